@@ -1,0 +1,172 @@
+# Pagoda: `make run` boots it, `make test` tests it, `make help` lists the rest.
+
+MEM ?= 512
+CPU ?= max
+CMDLINE ?=
+CROSS_COMPILE ?= i686-linux-gnu-
+DEBUG ?= 0
+# Where the Debian packages that tools/setup installs put their modules.
+PYTHON ?= /usr/bin/python3
+
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+LD := $(CROSS_COMPILE)ld
+NM := $(CROSS_COMPILE)nm
+OBJCOPY := $(CROSS_COMPILE)objcopy
+CLANG ?= clang
+NASM ?= nasm
+QEMU ?= qemu-system-i386
+GDB ?= gdb
+
+B := build
+ifeq ($(DEBUG),1)
+O := $(B)/debug
+else
+O := $(B)
+endif
+IMAGE := $(O)/pagoda.elf
+ISO := $(O)/pagoda.iso
+INITRD := $(B)/initrd.cpio
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: all iso run debug test host-test fuzz-quick fuzz boot-test abi-test bench lint format setup \
+	clean help FORCE
+
+all: $(IMAGE) ## build the kernel image and the programs (DEBUG=1: with assertions and red zones)
+
+# --- what the machine must have ---------------------------------------------------------------
+# build/toolchain*.mk records what was found out about the compiler. It is a makefile that is made:
+# make builds it first, which installs what is missing, and then starts over with everything there.
+# make, make iso and the object files only check, because nobody asked them to install anything.
+TOOLCHAIN := $(B)/toolchain-$(notdir $(firstword $(CC))).mk
+NO_TOOLS := help clean setup
+INSTALLING := run debug test host-test fuzz-quick fuzz boot-test abi-test bench lint format
+
+ifneq ($(filter-out $(NO_TOOLS),$(or $(MAKECMDGOALS),all)),)
+include $(TOOLCHAIN)
+ifeq ($(MAKE_RESTARTS),)
+ifneq ($(shell tools/setup --missing),)
+# Something was removed, or a tool is new: make the file again.
+.PHONY: $(TOOLCHAIN)
+endif
+endif
+endif
+
+$(TOOLCHAIN): tools/toolchain
+	@tools/setup $(if $(filter $(INSTALLING),$(MAKECMDGOALS)),,--check)
+	@mkdir -p $(@D)
+	@tools/toolchain "$(CC)" $(B)/uapi > $@
+
+setup: ## install what building, running and testing need (Debian: apt; elsewhere it prints a list)
+	@tools/setup
+
+# --- kernel -----------------------------------------------------------------------------------
+ROOMS := boot arch/i386/* mm/* kernel/* drivers fs lib
+OFFSETS_C := arch/i386/cpu/offsets.c
+C_SRC := $(filter-out $(OFFSETS_C),$(sort $(wildcard $(addsuffix /*.c,$(ROOMS)))))
+ASM_SRC := $(sort $(wildcard $(addsuffix /*.asm,$(ROOMS))))
+OBJ := $(C_SRC:%.c=$(O)/%.o) $(ASM_SRC:%.asm=$(O)/%.asm.o)
+
+WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Werror
+CFLAGS_BOTH := -std=gnu11 -m32 -march=i486 -O2 -g -ffreestanding -nostdinc -I. -mregparm=3 \
+	-mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
+	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables $(WARNINGS) -DDEBUG=$(DEBUG)
+CFLAGS_KERNEL := $(CFLAGS_BOTH) -isystem $(GCC_INCLUDE) -isystem $(B)/uapi
+NASMFLAGS := -f elf32 -g -F dwarf -w+all -Werror -I$(O)/ -I./ \
+	-DDEBUG=$(DEBUG)
+LDFLAGS := -m elf_i386 -T linker.ld -nostdlib --build-id=none -z max-page-size=4096 -z noexecstack \
+	--orphan-handling=error
+
+$(O)/%.o: %.c Makefile $(TOOLCHAIN)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_KERNEL) -MMD -MP -c $< -o $@
+
+$(O)/%.asm.o: %.asm $(O)/offsets.inc Makefile
+	@mkdir -p $(@D)
+	$(NASM) $(NASMFLAGS) -MD $(@:.o=.d) -MP -MT $@ $< -o $@
+
+# Structure offsets for assembly come from the compiler: offsets.c is compiled to text, in which
+# each DEFINE(SYMBOL, constant) has left a line "->SYMBOL value".
+$(O)/offsets.inc: $(wildcard $(OFFSETS_C)) Makefile $(TOOLCHAIN)
+	@mkdir -p $(@D)
+	$(if $(wildcard $(OFFSETS_C)),$(CC) $(CFLAGS_KERNEL) -MMD -MP -MT $@ -S $(OFFSETS_C) -o $(@:.inc=.s),: > $(@:.inc=.s))
+	sed -n 's/^->\([A-Za-z0-9_]*\) \$$*\(-*[0-9][0-9]*\).*/%define \1 \2/p' $(@:.inc=.s) > $@
+
+# The kernel carries its own symbol table. It is linked three times: without the table, with a table
+# of the final size, and with the final addresses; the last step checks that nothing moved.
+$(IMAGE): $(OBJ) linker.ld tools/symtab.py
+	@: | $(PYTHON) tools/symtab.py > $(O)/symtab0.asm
+	@$(NASM) -f elf32 $(O)/symtab0.asm -o $(O)/symtab0.o
+	@$(LD) $(LDFLAGS) $(OBJ) $(O)/symtab0.o -o $(O)/pass1.elf
+	@$(NM) -n $(O)/pass1.elf | $(PYTHON) tools/symtab.py > $(O)/symtab1.asm
+	@$(NASM) -f elf32 $(O)/symtab1.asm -o $(O)/symtab1.o
+	@$(LD) $(LDFLAGS) $(OBJ) $(O)/symtab1.o -o $(O)/pass2.elf
+	@$(NM) -n $(O)/pass2.elf | $(PYTHON) tools/symtab.py > $(O)/symtab2.asm
+	@$(NASM) -f elf32 $(O)/symtab2.asm -o $(O)/symtab2.o
+	$(LD) $(LDFLAGS) -Map $(O)/pagoda.map $(OBJ) $(O)/symtab2.o -o $@
+	@$(NM) -n $@ | $(PYTHON) tools/symtab.py | cmp -s - $(O)/symtab2.asm || \
+		{ echo "the symbol table moved what it describes" >&2; rm -f $@; exit 1; }
+	@ln -sfn $(CURDIR)/tools/gdb/pagoda-gdb.py $@-gdb.py
+
+-include $(OBJ:.o=.d) $(O)/offsets.d
+
+# --- programs and tests, each in its own folder -------------------------------------------------
+-include user/Makefile.inc
+-include tests/host/Makefile.inc
+-include tests/fuzz/Makefile.inc
+-include tests/abi/Makefile.inc
+
+ifneq ($(wildcard user/Makefile.inc),)
+all: $(INITRD)
+endif
+
+# --- image and machine --------------------------------------------------------------------------
+iso: $(ISO) ## build the bootable CD image (also boots from a USB stick)
+
+$(ISO): $(IMAGE) $(INITRD) iso/grub.cfg tools/mkiso
+	tools/mkiso $(OBJCOPY) $(IMAGE) $(INITRD) iso/grub.cfg "$(CMDLINE)" $@
+
+# The menu is written with the command line in it, so a new CMDLINE is a new image.
+$(O)/cmdline: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' "$(CMDLINE)" | cmp -s - $@ || printf '%s\n' "$(CMDLINE)" > $@
+$(ISO): $(O)/cmdline
+
+QEMU_MACHINE = $(QEMU) -accel tcg -m $(MEM) -cpu $(CPU) -no-reboot
+
+run: $(ISO) ## boot the image in QEMU in this terminal (MEM=512 CPU=max CMDLINE="..."); Ctrl-A X leaves
+	$(QEMU_MACHINE) -display none -serial mon:stdio -boot d -cdrom $(ISO)
+
+debug: $(IMAGE) $(INITRD) ## start QEMU stopped, with gdb attached and our commands loaded
+	tools/debug "$(GDB)" $(IMAGE) $(QEMU_MACHINE) -display none -kernel $(IMAGE) -initrd $(INITRD) \
+		-append "$(CMDLINE)"
+
+test: ## run every test; the last line is "N passed, N failed"
+	@MAKE="$(MAKE)" tools/test-all $(B)/results host-test fuzz-quick abi-test boot-test
+
+boot-test: $(IMAGE) $(INITRD) $(ISO) ## boot many machines and look at what they say (ARGS="-k name")
+	@mkdir -p $(B)/results
+	$(PYTHON) -m pytest -q -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)
+
+bench: $(IMAGE) $(INITRD) ## count the instructions of the operations in docs/PERFORMANCE.md
+	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(IMAGE) --initrd $(INITRD)
+
+# --- care ---------------------------------------------------------------------------------------
+FORMATTED = $(shell git ls-files '*.c' '*.h')
+
+lint: $(IMAGE) $(INITRD) ## room ranks, formatting, cppcheck, clang, forbidden constructs
+	@CLANG="$(CLANG)" NM="$(NM)" $(PYTHON) tools/lint/lint.py --objects $(O) --sources "$(C_SRC)" \
+		--cflags "$(CFLAGS_BOTH) -isystem $(B)/uapi"
+
+format: ## format all C files in place
+	clang-format -i $(FORMATTED)
+
+clean: ## remove everything that was built
+	rm -rf $(B)
+
+help: ## list the targets
+	@echo 'Usage: make [TARGET] [MEM=512] [CPU=max] [CMDLINE="..."] [CROSS_COMPILE=i686-linux-gnu-] [DEBUG=1]'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile user/Makefile.inc tests/*/Makefile.inc 2>/dev/null | \
+		awk -F '\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
