@@ -157,7 +157,7 @@ bench: $(IMAGE) $(INITRD) ## count the instructions of the operations in docs/PE
 FORMATTED = $(shell git ls-files '*.c' '*.h')
 
 lint: $(IMAGE) $(INITRD) ## room ranks, formatting, cppcheck, clang, forbidden constructs
-	@CLANG="$(CLANG)" NM="$(NM)" $(PYTHON) tools/lint/lint.py --objects $(O) --sources "$(C_SRC)" \
+	@CLANG="$(CLANG)" NM="$(NM)" $(PYTHON) tools/lint/lint.py --uapi $(B)/uapi --objects $(O) --sources "$(C_SRC)" \
 		--cflags "$(CFLAGS_BOTH) -isystem $(B)/uapi"
 
 format: ## format all C files in place
