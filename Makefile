@@ -148,7 +148,7 @@ test: ## run every test; the last line is "N passed, N failed"
 
 boot-test: $(IMAGE) $(INITRD) $(ISO) ## boot many machines and look at what they say (ARGS="-k name")
 	@mkdir -p $(B)/results
-	$(PYTHON) -m pytest -q -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)
+	$(PYTHON) -m pytest -q -n 2 -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)
 
 bench: $(IMAGE) $(INITRD) ## count the instructions of the operations in docs/PERFORMANCE.md
 	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(IMAGE) --initrd $(INITRD)
