@@ -165,7 +165,7 @@ class Machine:
     def physical(self, address, size):
         """Bytes of physical memory."""
         path = os.path.join(self.dir, "memory")
-        self.monitor("pmemsave 0x%x %d %s" % (address, size, path))
+        self.monitor("pmemsave 0x%x %d \"%s\"" % (address, size, path))
         with open(path, "rb") as file:
             return file.read()
 
@@ -207,7 +207,7 @@ class Machine:
 BOCHSRC = """
 display_library: term
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
-vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
+vgaromimage: file=/usr/share/seabios/vgabios-stdvga.bin
 cpu: model={cpu}, count=1, ips=50000000, reset_on_triple_fault=0
 memory: guest={memory}, host={memory}
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
@@ -244,6 +244,7 @@ class Bochs(Machine):
             pass
         # Its text display wants a terminal, of which nobody looks at the other end.
         self.master, slave = os.openpty()
+        self.display = b""
         self.command = ["bochs", "-q", "-f", self.dir + "/bochsrc", "-rc", self.dir + "/commands"]
         environment = dict(os.environ, TERM="xterm", LC_ALL="C")
         self.process = subprocess.Popen(self.command, stdin=slave, stdout=slave, stderr=slave,
@@ -256,7 +257,7 @@ class Bochs(Machine):
         ready, _, _ = select.select([self.master], [], [], timeout)
         if ready:
             try:
-                os.read(self.master, 65536)
+                self.display = (self.display + os.read(self.master, 65536))[-4000:]
             except OSError:
                 pass
         ended = self.process.poll() is not None
@@ -264,6 +265,8 @@ class Bochs(Machine):
         self.text += data.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
         if len(BANNER.findall(self.text)) > 1:
             raise self._error("a second boot banner: the machine was reset")
+        if ended and not data and not self.text:
+            self.text = self.display.decode("latin-1")  # why it could not start
         return bool(data) or not ended
 
     def stop(self):
