@@ -29,7 +29,7 @@ struct file {
 	const struct file_operations *ops;
 	struct inode *inode; /* a reference */
 	u64 pos;
-	u32 flags; /* O_* as given to open */
+	u32 flags;  /* O_* as given to open */
 	u32 refs;
 	void *private;
 };

@@ -26,9 +26,9 @@ struct thread {
 	void *stack;          /* lowest address, from vmalloc_stack */
 	struct mm_struct *mm; /* NULL for kernel threads */
 	struct kmap_local_stack kmaps;
-	struct list_head run_node; /* on the run queue */
+	struct list_head run_node;  /* on the run queue */
 	struct list_head all_node;
-	u32 slice_ticks; /* left of its time slice */
+	u32 slice_ticks;            /* left of its time slice */
 	u64 user_ticks, kernel_ticks;
 	u64 switches;
 	u32 id;

@@ -7,7 +7,7 @@
 #include "lib/rbtree.h"
 #include "lib/types.h"
 
-#define HZ           100u
+#define HZ 100u
 #define NSEC_PER_SEC 1000000000ull
 
 /* From the timer interrupt: one tick has passed. */
@@ -22,7 +22,7 @@ void time_set_realtime(u64 ns_since_1970);
 
 struct timer {
 	struct rb_node node;
-	u64 expires_ns;              /* monotonic */
+	u64 expires_ns; /* monotonic */
 	void (*fn)(struct timer *t); /* in the timer interrupt, interrupts off */
 	bool armed;
 };

@@ -22,22 +22,22 @@ void wait_prepare(struct wait_queue *q, struct waiter *w, bool interruptible);
 void wait_finish(struct wait_queue *q, struct waiter *w);
 
 /* Sleeps until cond. 0, or -EINTR when interrupted by a signal. */
-#define wait_event_interruptible(q, cond)                             \
-	({                                                            \
-		struct waiter w_;                                     \
-		int ret_ = 0;                                         \
-		for (;;) {                                            \
-			wait_prepare(&(q), &w_, true);                \
-			if (cond)                                     \
-				break;                                \
-			if (READ_ONCE(current->work) & WORK_SIGNAL) { \
-				ret_ = -EINTR;                        \
-				break;                                \
-			}                                             \
-			schedule();                                   \
-		}                                                     \
-		wait_finish(&(q), &w_);                               \
-		ret_;                                                 \
+#define wait_event_interruptible(q, cond)                              \
+	({                                                             \
+		struct waiter w_;                                      \
+		int ret_ = 0;                                          \
+		for (;;) {                                             \
+			wait_prepare(&(q), &w_, true);                 \
+			if (cond)                                      \
+				break;                                 \
+			if (READ_ONCE(current->work) & WORK_SIGNAL) {  \
+				ret_ = -EINTR;                         \
+				break;                                 \
+			}                                              \
+			schedule();                                    \
+		}                                                      \
+		wait_finish(&(q), &w_);                                \
+		ret_;                                                  \
 	})
 #define wait_event(q, cond)                             \
 	do {                                            \

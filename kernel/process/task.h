@@ -23,9 +23,9 @@ struct task {
 	struct list_head children, sibling;
 	struct wait_queue child_exit; /* wait4 sleeps here */
 	struct files *files;
-	u32 exit_status;  /* as wait4 gives it */
-	u32 fatal_signal; /* 0, or the signal that will end it on its way to user mode */
-	u32 exit_signal;  /* what the parent is sent: SIGCHLD */
+	u32 exit_status;   /* as wait4 gives it */
+	u32 fatal_signal;  /* 0, or the signal that will end it on its way to user mode */
+	u32 exit_signal;   /* what the parent is sent: SIGCHLD */
 	struct file *exe;
 	vaddr_t clear_child_tid;
 	u32 umask;
@@ -40,9 +40,7 @@ static inline struct task *current_task(void)
 /* The task with this pid, zombies included, or NULL. */
 struct task *task_find(u32 pid);
 extern struct list_head all_tasks; /* by thread.all_node of user threads */
-#define for_each_task(t)                                       \
-	list_for_each_entry (t, &all_threads, thread.all_node) \
-		if ((t)->thread.is_user)
+#define for_each_task(t) list_for_each_entry(t, &all_threads, thread.all_node) if ((t)->thread.is_user)
 
 void process_init(void);
 /* Starts process 1 from path with argv (NULL-terminated). 0 or errno; the caller says which file and why. */
@@ -57,8 +55,7 @@ long sys_unknown(struct trap_frame *regs); /* counts, -ENOSYS */
 void process_return_work(struct trap_frame *regs);
 /* A fault of the running user program: signal si_signo with si_code at addr. Ends it (no handlers yet) after one line that
  * says what it did where. */
-void process_fault_signal(struct trap_frame *regs, int signo, int si_code, vaddr_t addr,
-			  const char *what);
+void process_fault_signal(struct trap_frame *regs, int signo, int si_code, vaddr_t addr, const char *what);
 /* FAULT_OOM: chooses a victim, says why, and marks it killed. The faulting instruction is tried again. */
 void process_out_of_memory(void);
 

@@ -7,14 +7,7 @@
 #include "lib/types.h"
 #include "mm/phys/memmap.h"
 
-enum bootmem_use {
-	BOOTMEM_KERNEL,
-	BOOTMEM_MODULE,
-	BOOTMEM_MEMMAP,
-	BOOTMEM_TABLES,
-	BOOTMEM_OTHER,
-	BOOTMEM_NR_USES
-};
+enum bootmem_use { BOOTMEM_KERNEL, BOOTMEM_MODULE, BOOTMEM_MEMMAP, BOOTMEM_TABLES, BOOTMEM_OTHER, BOOTMEM_NR_USES };
 
 /* map must stay valid until zones_init(). */
 void bootmem_init(const struct memmap *map);

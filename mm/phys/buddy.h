@@ -8,7 +8,7 @@
 #include "mm/phys/page.h"
 #include "mm/phys/zone.h"
 
-#define MAX_ORDER       11 /* orders 0..10: 4 KB..4 MB */
+#define MAX_ORDER      11 /* orders 0..10: 4 KB..4 MB */
 #define PAGEBLOCK_ORDER 10
 
 /* Returns the head frame of a block with refcount 1, or NULL. Contents are undefined without __GFP_ZERO.
