@@ -20,6 +20,7 @@ static void put(struct out *out, char c)
 struct spec {
 	bool left;
 	bool zero;
+	bool plus;
 	int width;
 	int precision; /* -1: none given */
 };
@@ -107,6 +108,8 @@ static const char *put_conversion(struct out *out, const char *format, va_list *
 			spec.left = true;
 		else if (*format == '0')
 			spec.zero = true;
+		else if (*format == '+')
+			spec.plus = true;
 		else
 			break;
 	}
@@ -124,7 +127,11 @@ static const char *put_conversion(struct out *out, const char *format, va_list *
 		value = take_signed(longs, args);
 		put_number(out, &spec,
 			   value < 0 ? 0 - (unsigned long long)value : (unsigned long long)value,
-			   10, value < 0 ? "-" : "", lower);
+			   10,
+			   value < 0   ? "-"
+			   : spec.plus ? "+"
+				       : "",
+			   lower);
 		break;
 	case 'u':
 		put_number(out, &spec, take_unsigned(longs, args), 10, "", lower);

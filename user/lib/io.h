@@ -11,7 +11,7 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* %d %i %u %x %X %o %p %s %c %% with -, 0, width, precision, *, and the sizes l, ll, z. Bounded; returns the full length. */
+/* %d %i %u %x %X %o %p %s %c %% with -, +, 0, width, precision, *, and the sizes l, ll, z. Bounded; returns the full length. */
 int vsnprintf(char *to, size_t size, const char *format, va_list args);
 int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <asm/errno.h>
-#include <asm/mman.h>
+#include <linux/mman.h>
 #include <asm/stat.h>
 #include <asm/unistd.h>
 #include <linux/fcntl.h>
