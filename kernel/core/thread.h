@@ -26,9 +26,9 @@ struct thread {
 	void *stack;          /* lowest address, from vmalloc_stack */
 	struct mm_struct *mm; /* NULL for kernel threads */
 	struct kmap_local_stack kmaps;
-	struct list_head run_node;  /* on the run queue */
+	struct list_head run_node; /* on the run queue */
 	struct list_head all_node;
-	u32 slice_ticks;            /* left of its time slice */
+	u32 slice_ticks; /* left of its time slice */
 	u64 user_ticks, kernel_ticks;
 	u64 switches;
 	u32 id;
@@ -37,19 +37,28 @@ struct thread {
 	bool is_user;
 };
 
-extern struct thread *current;
-extern struct list_head all_threads;
+extern struct thread *current;       /* valid from the first instruction on: the idle thread then */
+extern struct list_head all_threads; /* idle included */
 
 /* Makes the boot stack's thread (idle) current and starts the run queue. */
 void sched_init(void);
+/*
+ * Where the owner of address spaces keeps the loaded one: a switch to a thread that has an mm stores it there (and
+ * loads its page directory through context.pgdir). A kernel thread runs in whatever is loaded.
+ */
+void sched_set_mm_slot(struct mm_struct **slot);
 /* A stack and an id for t, whose memory is the caller's and zeroed. 0 or -ENOMEM. Not yet runnable. */
 __must_check int thread_init(struct thread *t, const char *name);
-/* Makes a new or sleeping thread runnable. Any context. */
+/* Makes a new or sleeping thread runnable; does nothing to one that runs or is dead. Any context. */
 void thread_wake(struct thread *t);
-/* Kernel thread running fn(arg) for ever. NULL without memory. */
+/* Sets WORK_SIGNAL and wakes t from an interruptible sleep. Any context. */
+void thread_interrupt(struct thread *t);
+/* Kernel thread running fn(arg); it ends when fn returns. NULL without memory. */
 struct thread *kthread_create(const char *name, void (*fn)(void *), void *arg);
-/* Gives back stack and id; t is dead and does not run. */
+/* Gives back the stack; t is dead or was never woken, and is not the running one. Its memory is the caller's. */
 void thread_destroy(struct thread *t);
+/* A few stacks of ended threads are kept for new ones; this frees them (memory is short, or is being counted). */
+void thread_stacks_shrink(void);
 
 /* Runs another thread if one is runnable; returns when this one is chosen again. */
 void schedule(void);
@@ -57,9 +66,15 @@ void schedule(void);
 void thread_yield(void);
 /* From the timer interrupt. */
 void sched_tick(bool user_mode);
-/* The running thread never runs again; the next one that runs calls reap(t) first. */
+/*
+ * The running thread never runs again. reap(t) is called by another thread, as soon as one comes back from
+ * schedule(), starts as a kernel thread, or ends; it may free t and may not sleep. NULL: somebody else destroys t.
+ */
 void thread_exit(void (*reap)(struct thread *t)) __noreturn;
 /* The idle loop, for the boot stack. */
 void idle_loop(void) __noreturn;
+/* Threads that could run now, the running one included, idle not. */
 u32 sched_nr_running(void);
+u64 sched_nr_switches(void);
+/* Run queue, states and links of all threads. 0, or -EIO after a printk. */
 int sched_check(void);
