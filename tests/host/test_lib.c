@@ -1,0 +1,5 @@
+#include "tests/host/check.h"
+TEST(nothing_yet)
+{
+	CHECK(1);
+}
