@@ -94,6 +94,13 @@ $(O)/offsets.inc: $(wildcard $(OFFSETS_C)) Makefile $(TOOLCHAIN)
 	$(if $(wildcard $(OFFSETS_C)),$(CC) $(CFLAGS_KERNEL) -MMD -MP -MT $@ -S $(OFFSETS_C) -o $(@:.inc=.s),: > $(@:.inc=.s))
 	sed -n 's/^->\([A-Za-z0-9_]*\) \$$*\(-*[0-9][0-9]*\).*/%define \1 \2/p' $(@:.inc=.s) > $@
 
+# In the same way the gdb commands get the macros of the headers.
+$(O)/pagoda_constants.py: tools/gdb/constants.c Makefile $(TOOLCHAIN)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_KERNEL) -MMD -MP -MT $@ -S $< -o $(@:.py=.s)
+	sed -n 's/^->\([A-Za-z0-9_]*\) \$$*\(-*[0-9][0-9]*\).*/\1 = \2 \& 0xFFFFFFFF/p' $(@:.py=.s) > $@
+all: $(O)/pagoda_constants.py
+
 # The kernel carries its own symbol table. It is linked three times: without the table, with a table
 # of the final size, and with the final addresses; the last step checks that nothing moved.
 $(IMAGE): $(OBJ) linker.ld tools/symtab.py
@@ -110,7 +117,7 @@ $(IMAGE): $(OBJ) linker.ld tools/symtab.py
 		{ echo "the symbol table moved what it describes" >&2; rm -f $@; exit 1; }
 	@ln -sfn $(CURDIR)/tools/gdb/pagoda-gdb.py $@-gdb.py
 
--include $(OBJ:.o=.d) $(O)/offsets.d
+-include $(OBJ:.o=.d) $(O)/offsets.d $(O)/pagoda_constants.d
 
 # --- programs and tests, each in its own folder -------------------------------------------------
 -include user/Makefile.inc
@@ -139,7 +146,7 @@ QEMU_MACHINE = $(QEMU) -accel tcg -m $(MEM) -cpu $(CPU) -no-reboot
 run: $(ISO) ## boot the image in QEMU in this terminal (MEM=512 CPU=max CMDLINE="..."); Ctrl-A X leaves
 	$(QEMU_MACHINE) -display none -serial mon:stdio -boot d -cdrom $(ISO)
 
-debug: $(IMAGE) $(INITRD) ## start QEMU stopped, with gdb attached and our commands loaded
+debug: $(IMAGE) $(O)/pagoda_constants.py $(INITRD) ## start QEMU stopped, with gdb attached and our commands loaded
 	tools/debug "$(GDB)" $(IMAGE) $(QEMU_MACHINE) -display none -kernel $(IMAGE) -initrd $(INITRD) \
 		-append "$(CMDLINE)"
 
