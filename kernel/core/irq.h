@@ -6,8 +6,8 @@
 #include "arch/i386/cpu/regs.h"
 #include "lib/compiler.h"
 
-#define NR_IRQS          16u
-#define IRQ_VECTOR_BASE  0x20u
+#define NR_IRQS         16u
+#define IRQ_VECTOR_BASE 0x20u
 
 struct irq_chip {
 	const char *name;
@@ -18,8 +18,13 @@ struct irq_chip {
 };
 void irq_set_chip(const struct irq_chip *chip);
 /* handler runs with interrupts off. 0, -EBUSY, -EINVAL. Unmasks the line. */
-__must_check int irq_request(u32 irq, const char *name, void (*handler)(struct trap_frame *f, void *arg), void *arg);
+__must_check int irq_request(u32 irq, const char *name,
+			     void (*handler)(struct trap_frame *f, void *arg), void *arg);
 /* From entry/trap.c. */
 void irq_dispatch(struct trap_frame *f);
+/* Whether an interrupt handler runs. */
+bool in_interrupt(void);
+/* The name given to irq_request, NULL if nobody asked for the line. */
+const char *irq_name(u32 irq);
 u32 irq_count(u32 irq);
 u32 irq_spurious_count(void);

@@ -71,6 +71,8 @@ void sched_tick(bool user_mode);
  * schedule(), starts as a kernel thread, or ends; it may free t and may not sleep. NULL: somebody else destroys t.
  */
 void thread_exit(void (*reap)(struct thread *t)) __noreturn;
+/* For a thread's first instructions: the reap that the thread before it left. */
+void thread_reap_pending(void);
 /* The idle loop, for the boot stack. */
 void idle_loop(void) __noreturn;
 /* Threads that could run now, the running one included, idle not. */

@@ -24,8 +24,10 @@ void time_set_realtime(u64 ns_since_1970);
 
 struct timer {
 	struct rb_node node;
-	u64 expires_ns;              /* monotonic */
-	void (*fn)(struct timer *t); /* in the timer interrupt, interrupts off */
+	u64 expires_ns; /* monotonic */
+	void (*fn)(
+		struct
+		timer *t); /* in the timer interrupt, interrupts off. It may start its timer again, for a time to come. */
 	bool armed;
 };
 void timer_start(struct timer *t, u64 expires_ns, void (*fn)(struct timer *t));
