@@ -1,0 +1,186 @@
+/*
+ * cpio "newc" archives. An entry is
+ *
+ *   6 digits of magic, 13 fields of 8 hexadecimal digits, name with NUL, padding, contents, padding
+ *
+ * where padding goes to the next multiple of 4 from the start of the archive. An entry named
+ * TRAILER!!! is the end; what stands behind it is not looked at.
+ */
+#include "fs/cpio.h"
+#include "lib/string.h"
+#include <asm/errno.h>
+
+#define HEADER_LEN    110
+#define MAX_NAME      4096 /* PATH_MAX, with the NUL */
+#define MAX_COMPONENT 255
+
+enum {
+	F_INO,
+	F_MODE,
+	F_UID,
+	F_GID,
+	F_NLINK,
+	F_MTIME,
+	F_SIZE,
+	F_DEV_MAJOR,
+	F_DEV_MINOR,
+	F_RDEV_MAJOR,
+	F_RDEV_MINOR,
+	F_NAME_LEN,
+	F_SUM,
+	NR_FIELDS,
+};
+static_assert(6 + NR_FIELDS * 8 == HEADER_LEN, "newc header");
+
+void cpio_start(struct cpio_iter *iter, const void *data, size_t size)
+{
+	*iter = (struct cpio_iter){.data = data, .size = size};
+}
+
+static int fail(struct cpio_iter *iter, size_t offset, const char *error)
+{
+	iter->error = error;
+	iter->error_offset = offset;
+	return -EINVAL;
+}
+
+static int hex_digit(u8 c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+static int parse_fields(struct cpio_iter *iter, const u8 *text, u32 fields[NR_FIELDS])
+{
+	for (unsigned i = 0; i < NR_FIELDS; i++) {
+		fields[i] = 0;
+		for (unsigned j = 0; j < 8; j++, text++) {
+			int digit = hex_digit(*text);
+
+			if (digit < 0)
+				return fail(iter, text - iter->data,
+					    "a header field is not hexadecimal");
+			fields[i] = fields[i] << 4 | digit;
+		}
+	}
+	return 0;
+}
+
+/* What the first bytes are instead of a cpio header. */
+static const char *wrong_magic(const u8 *p, size_t left)
+{
+	static const struct {
+		const char *magic, *error;
+		u8 len;
+	} others[] = {
+		{"\x1f\x8b", "the archive is compressed with gzip: unpack it first", 2},
+		{"\xfd\x37zXZ", "the archive is compressed with xz: unpack it first", 5},
+		{"\x28\xb5\x2f\xfd", "the archive is compressed with zstd: unpack it first", 4},
+		{"BZh", "the archive is compressed with bzip2: unpack it first", 3},
+		{"070707", "the archive has cpio's old format: make it with cpio -H newc", 6},
+		{"\xc7\x71", "the archive has cpio's binary format: make it with cpio -H newc", 2},
+	};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(others); i++) {
+		if (left >= others[i].len && !memcmp(p, others[i].magic, others[i].len))
+			return others[i].error;
+	}
+	return left < 6 ? "the archive ends without TRAILER!!!" : "not a cpio header";
+}
+
+/* The padded end of [pos, pos + len), or 0 where that is not inside the archive. */
+static size_t padded_end(const struct cpio_iter *iter, size_t pos, size_t len)
+{
+	size_t end;
+
+	if (len > iter->size - pos)
+		return 0;
+	end = ALIGN_UP(pos + len, 4);
+	/* The padding of the very last entry may be missing. */
+	return end < pos || end > iter->size ? iter->size : end;
+}
+
+/* => the name without leading "/" and "./", or NULL where it is not to be used. */
+static const char *usable_name(const char *name)
+{
+	const char *p, *end;
+
+	while (name[0] == '/' || (name[0] == '.' && name[1] == '/'))
+		name += name[0] == '/' ? 1 : 2;
+	if (!strcmp(name, "."))
+		name++;
+	for (p = name; *p; p = *end ? end + 1 : end) {
+		end = strchr(p, '/');
+		if (!end)
+			end = p + strlen(p);
+		if (end - p > MAX_COMPONENT || (end - p == 2 && p[0] == '.' && p[1] == '.'))
+			return NULL;
+	}
+	return name;
+}
+
+static u32 byte_sum(const u8 *p, u32 len)
+{
+	u32 sum = 0;
+
+	while (len--)
+		sum += *p++;
+	return sum;
+}
+
+int cpio_next(struct cpio_iter *iter, struct cpio_entry *entry)
+{
+	size_t start = iter->pos, data, end;
+	const u8 *header = iter->data + start;
+	const char *raw_name, *name;
+	u32 fields[NR_FIELDS], name_len;
+
+	if (iter->size - start < 6 || memcmp(header, "07070", 5) ||
+	    (header[5] != '1' && header[5] != '2'))
+		return fail(iter, start, wrong_magic(header, iter->size - start));
+	if (iter->size - start < HEADER_LEN)
+		return fail(iter, start, "the archive ends inside a header");
+	raw_name = (const char *)header + HEADER_LEN;
+	if (parse_fields(iter, header + 6, fields))
+		return -EINVAL;
+	name_len = fields[F_NAME_LEN];
+	if (name_len < 1 || name_len > MAX_NAME)
+		return fail(iter, start, "a name has a wrong length");
+	data = padded_end(iter, start + HEADER_LEN, name_len);
+	if (!data)
+		return fail(iter, start, "the archive ends inside a name");
+	if (strnlen(raw_name, name_len) != name_len - 1)
+		return fail(iter, start + HEADER_LEN, "a name does not end where its length says");
+	if (!strcmp(raw_name, "TRAILER!!!"))
+		return 0;
+	end = padded_end(iter, data, fields[F_SIZE]);
+	if (!end)
+		return fail(iter, start, "the archive ends inside a file");
+	name = usable_name(raw_name);
+	if (!name)
+		return fail(iter, start + HEADER_LEN, "a name leaves the root or is too long");
+	if (header[5] == '2' && byte_sum(iter->data + data, fields[F_SIZE]) != fields[F_SUM])
+		return fail(iter, data, "the check sum of a file is wrong");
+	*entry = (struct cpio_entry){
+		.name = name,
+		.data = iter->data + data,
+		.size = fields[F_SIZE],
+		.ino = fields[F_INO],
+		.mode = fields[F_MODE],
+		.uid = fields[F_UID],
+		.gid = fields[F_GID],
+		.nlink = fields[F_NLINK],
+		.mtime = fields[F_MTIME],
+		.dev_major = fields[F_DEV_MAJOR],
+		.dev_minor = fields[F_DEV_MINOR],
+		.rdev_major = fields[F_RDEV_MAJOR],
+		.rdev_minor = fields[F_RDEV_MINOR],
+	};
+	iter->pos = end;
+	return 1;
+}
