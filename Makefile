@@ -29,6 +29,10 @@ IMAGE := $(O)/pagoda.elf
 ISO := $(O)/pagoda.iso
 INITRD := $(B)/initrd.cpio
 
+# make V=1 shows the commands.
+Q := $(if $(filter 1,$(V)),,@)
+say = @echo '  $(1)'
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .PHONY: all iso run debug test host-test fuzz-quick fuzz boot-test abi-test bench lint format setup \
@@ -81,24 +85,27 @@ LDFLAGS := -m elf_i386 -T linker.ld -nostdlib --build-id=none -z max-page-size=4
 
 $(O)/%.o: %.c Makefile $(TOOLCHAIN)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_KERNEL) -MMD -MP -c $< -o $@
+	$(call say,CC      $<)
+	$(Q)$(CC) $(CFLAGS_KERNEL) -MMD -MP -c $< -o $@
 
 $(O)/%.asm.o: %.asm $(O)/offsets.inc Makefile
 	@mkdir -p $(@D)
-	$(NASM) $(NASMFLAGS) -MD $(@:.o=.d) -MP -MT $@ $< -o $@
+	$(call say,NASM    $<)
+	$(Q)$(NASM) $(NASMFLAGS) -MD $(@:.o=.d) -MP -MT $@ $< -o $@
 
 # Structure offsets for assembly come from the compiler: offsets.c is compiled to text, in which
 # each DEFINE(SYMBOL, constant) has left a line "->SYMBOL value".
 $(O)/offsets.inc: $(wildcard $(OFFSETS_C)) Makefile $(TOOLCHAIN)
 	@mkdir -p $(@D)
-	$(if $(wildcard $(OFFSETS_C)),$(CC) $(CFLAGS_KERNEL) -MMD -MP -MT $@ -S $(OFFSETS_C) -o $(@:.inc=.s),: > $(@:.inc=.s))
-	sed -n 's/^->\([A-Za-z0-9_]*\) \$$*\(-*[0-9][0-9]*\).*/%define \1 \2/p' $(@:.inc=.s) > $@
+	$(call say,OFFSETS $(OFFSETS_C))
+	$(Q)$(if $(wildcard $(OFFSETS_C)),$(CC) $(CFLAGS_KERNEL) -MMD -MP -MT $@ -S $(OFFSETS_C) -o $(@:.inc=.s),: > $(@:.inc=.s))
+	$(Q)sed -n 's/^->\([A-Za-z0-9_]*\) \$$*\(-*[0-9][0-9]*\).*/%define \1 \2/p' $(@:.inc=.s) > $@
 
 # In the same way the gdb commands get the macros of the headers.
 $(O)/pagoda_constants.py: tools/gdb/constants.c Makefile $(TOOLCHAIN)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_KERNEL) -MMD -MP -MT $@ -S $< -o $(@:.py=.s)
-	sed -n 's/^->\([A-Za-z0-9_]*\) \$$*\(-*[0-9][0-9]*\).*/\1 = \2 \& 0xFFFFFFFF/p' $(@:.py=.s) > $@
+	$(Q)$(CC) $(CFLAGS_KERNEL) -MMD -MP -MT $@ -S $< -o $(@:.py=.s)
+	$(Q)sed -n 's/^->\([A-Za-z0-9_]*\) \$$*\(-*[0-9][0-9]*\).*/\1 = \2 \& 0xFFFFFFFF/p' $(@:.py=.s) > $@
 all: $(O)/pagoda_constants.py
 
 # The kernel carries its own symbol table. It is linked three times: without the table, with a table
@@ -112,7 +119,8 @@ $(IMAGE): $(OBJ) linker.ld tools/symtab.py
 	@$(LD) $(LDFLAGS) $(OBJ) $(O)/symtab1.o -o $(O)/pass2.elf
 	@$(NM) -n $(O)/pass2.elf | $(PYTHON) tools/symtab.py > $(O)/symtab2.asm
 	@$(NASM) -f elf32 $(O)/symtab2.asm -o $(O)/symtab2.o
-	$(LD) $(LDFLAGS) -Map $(O)/pagoda.map $(OBJ) $(O)/symtab2.o -o $@
+	$(call say,LINK    $@)
+	$(Q)$(LD) $(LDFLAGS) -Map $(O)/pagoda.map $(OBJ) $(O)/symtab2.o -o $@
 	@$(NM) -n $@ | $(PYTHON) tools/symtab.py | cmp -s - $(O)/symtab2.asm || \
 		{ echo "the symbol table moved what it describes" >&2; rm -f $@; exit 1; }
 	@ln -sfn $(CURDIR)/tools/gdb/pagoda-gdb.py $@-gdb.py
@@ -133,7 +141,8 @@ endif
 iso: $(ISO) ## build the bootable CD image (also boots from a USB stick)
 
 $(ISO): $(IMAGE) $(INITRD) iso/grub.cfg tools/mkiso
-	tools/mkiso $(OBJCOPY) $(IMAGE) $(INITRD) iso/grub.cfg "$(CMDLINE)" $@
+	$(call say,ISO     $@)
+	$(Q)tools/mkiso $(OBJCOPY) $(IMAGE) $(INITRD) iso/grub.cfg "$(CMDLINE)" $@
 
 # The menu is written with the command line in it, so a new CMDLINE is a new image.
 $(O)/cmdline: FORCE
@@ -163,7 +172,7 @@ bench: $(IMAGE) $(INITRD) ## count the instructions of the operations in docs/PE
 # --- care ---------------------------------------------------------------------------------------
 FORMATTED = $(shell git ls-files '*.c' '*.h')
 
-lint: $(IMAGE) $(INITRD) ## room ranks, formatting, cppcheck, clang, forbidden constructs
+lint: $(OBJ) ## room ranks, formatting, cppcheck, clang, forbidden constructs
 	@CLANG="$(CLANG)" NM="$(NM)" $(PYTHON) tools/lint/lint.py --uapi $(B)/uapi --objects $(O) --sources "$(C_SRC)" \
 		--cflags "$(CFLAGS_BOTH) -isystem $(B)/uapi"
 
@@ -174,6 +183,6 @@ clean: ## remove everything that was built
 	rm -rf $(B)
 
 help: ## list the targets
-	@echo 'Usage: make [TARGET] [MEM=512] [CPU=max] [CMDLINE="..."] [CROSS_COMPILE=i686-linux-gnu-] [DEBUG=1]'
+	@echo 'Usage: make [TARGET] [MEM=512] [CPU=max] [CMDLINE="..."] [CROSS_COMPILE=i686-linux-gnu-] [DEBUG=1] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile user/Makefile.inc tests/*/Makefile.inc 2>/dev/null | \
 		awk -F '\t' '{ printf "  %-12s %s\n", $$1, $$2 }'

@@ -140,7 +140,7 @@ WORDS = [
     # (files, pattern, what to say)
     (r"\.c$", r"^\s*extern\b", "extern in a .c file: the header is the contract"),
     (r"\.[ch]$", r"#\s*if(n?def)?\b.*\bDEBUG\b", "#if DEBUG: write if (DEBUG), so that both compile"),
-    (r"^(?!arch/i386/|lib/(compiler|math64|panic|string)\.).*\.[ch]$", r"\b(asm|__asm__)\b",
+    (r"^(?!arch/i386/|lib/(compiler|math64|panic|string)\.).*\.[ch]$", r"\b(asm|__asm__)\s*(volatile|goto|\()",
      "inline assembly outside arch/i386/ and the few places in lib/ that need it"),
 ]
 

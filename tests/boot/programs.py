@@ -1,0 +1,64 @@
+"""Programs and boot archives for the tests: ordinary static glibc programs, packed by the host's cpio."""
+import os
+import shutil
+import subprocess
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+OUT = "build/boot-programs"
+CROSS = os.environ.get("CROSS_COMPILE", "i686-linux-gnu-")
+
+
+def program(name):
+    """The path of tests/boot/programs/NAME.c, compiled."""
+    source = os.path.join(HERE, "programs", name + ".c")
+    path = os.path.join(OUT, name)
+    if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(source):
+        os.makedirs(OUT, exist_ok=True)
+        # Tests run side by side: the name appears with the whole file or not at all.
+        part = "%s.%d" % (path, os.getpid())
+        subprocess.run([CROSS + "gcc", "-m32", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror",
+                        "-static", "-no-pie", "-fno-pie", "-Wl,-z,noexecstack", "-o", part, source],
+                       check=True)
+        os.rename(part, path)
+    return path
+
+
+def archive(path, files):
+    """Pack {name in the archive: file on the host} as a newc archive at `path`; return path."""
+    with tempfile.TemporaryDirectory() as tree:
+        names = []
+        for name, source in files.items():
+            parts = name.strip("/").split("/")
+            for depth in range(1, len(parts)):
+                folder = "/".join(parts[:depth])
+                if folder not in names:
+                    os.makedirs(os.path.join(tree, folder), exist_ok=True)
+                    names.append(folder)
+            shutil.copy(source, os.path.join(tree, *parts))
+            os.chmod(os.path.join(tree, *parts), 0o755)
+            names.append("/".join(parts))
+        for folder in ("proc", "dev"):
+            os.makedirs(os.path.join(tree, folder), exist_ok=True)
+            names.append(folder)
+        with open(path, "wb") as file:
+            subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=tree, check=True, stdout=file,
+                           input="".join(name + "\n" for name in names).encode())
+    return path
+
+
+def chain_loader(path, magic):
+    """A multiboot kernel at 32 MB that starts its first module with `magic` in EAX."""
+    source = os.path.join(HERE, "programs", "chain.asm")
+    subprocess.run(["nasm", "-f", "elf32", "-DMAGIC=0x%x" % magic, source, "-o", path + ".o"], check=True)
+    subprocess.run([CROSS + "ld", "-m", "elf_i386", "-n", "-Ttext-segment=0x2000000", path + ".o",
+                    "-o", path], check=True)
+    return path
+
+
+def image(path, entry=0, cmdline="", initrd="build/initrd.cpio", kernel=None):
+    """An ISO like `make iso` makes, with another default menu entry or other contents."""
+    kernel = kernel or os.path.join(os.environ.get("BUILD", "build"), "pagoda.elf")
+    subprocess.run(["tools/mkiso", CROSS + "objcopy", kernel, initrd, "iso/grub.cfg", cmdline, path,
+                    str(entry)], check=True)
+    return path

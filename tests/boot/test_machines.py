@@ -1,0 +1,82 @@
+"""From power-on to the end of the tour, on machines of all sizes and ages."""
+import re
+
+import pytest
+
+from machine import ISO, Bochs, Machine, MachineError
+from programs import archive, program
+
+# (megabytes, processor): every size and every processor at least once, the corners together.
+MACHINES = [
+    (8, "486"), (15, "pentium"), (17, "486"), (64, "pentium"), (64, "pentium3"), (512, "max"),
+    (512, "486"), (1024, "pentium3"), (1024, "max"), (2048, "486"), (3584, "max"),
+    (3584, "pentium3"),
+]
+MASKS = ["nopse", "nopge", "notsc", "noinvlpg", "nofpu", "nocpuid",
+         "nopse,nopge,notsc,noinvlpg,nofpu,nocpuid"]
+
+
+def check_tour(text):
+    """The tour ran, and all that it claims and can see holds."""
+    match = re.search(r"^tour: (\d+) claims, (\d+) hold(?:, (\d+) cannot be seen here)?", text, re.M)
+    assert match, "the tour did not come to its end:\n" + text[-3000:]
+    claims, hold, unseen = (int(number or 0) for number in match.groups())
+    assert claims > 0 and hold + unseen == claims, text[-8000:]
+    assert "init: tour: exited with 0" in text, text[-3000:]
+    return unseen
+
+
+def run_to_the_end(machine):
+    """Let the machine run the default programs and switch itself off."""
+    with machine as m:
+        m.expect(r"^Pagoda ")
+        text = m.finish(timeout=120)
+        assert m.status == 0
+        assert "PANIC" not in text and "BUG" not in text, text[-3000:]
+        return text
+
+
+@pytest.mark.parametrize("memory,cpu", MACHINES)
+def test_tour(memory, cpu):
+    assert check_tour(run_to_the_end(Machine(memory=memory, cpu=cpu))) == 0
+
+
+@pytest.mark.parametrize("mask", MASKS)
+def test_masked_processor(mask):
+    check_tour(run_to_the_end(Machine(memory=64, cpu="max", cmdline="cpu=" + mask)))
+
+
+def test_isapc():
+    check_tour(run_to_the_end(Machine(memory=16, cpu="486", machine="isapc",
+                                      cmdline="panic=halt /bin/tour then reboot")))
+
+
+def test_iso():
+    text = run_to_the_end(Machine(memory=64, iso=ISO))
+    check_tour(text)
+    assert "GRUB" in text
+
+
+@pytest.mark.parametrize("memory", [8, 64, 1024])
+def test_poisoned_memory(memory):
+    """Memory is never zero at power-on, except in an emulator."""
+    check_tour(run_to_the_end(Machine(memory=memory, poison=0xA5)))
+
+
+def test_second_banner_is_noticed(tmp_path):
+    """The harness itself: a machine that restarts is caught."""
+    initrd = archive(tmp_path / "initrd", {"init": program("hello")})
+    with Machine(memory=64, initrd=initrd, reboots=1) as m:
+        m.expect(r"^Pagoda ")
+        m.expect(r"^Pagoda ")
+        with pytest.raises(MachineError, match="second boot banner"):
+            m.expect("never said", timeout=60)
+
+
+def test_bochs_pentium():
+    """Bochs raises #GP for CR4.PGE on its Pentium, starts with caches off, and checks segment limits."""
+    with Bochs(ISO, memory=64, cpu="pentium") as m:
+        m.expect(r"^Pagoda ")
+        m.expect(r"^tour: \d+ claims, .*", timeout=200)
+        m.expect(r"^init: tour: exited with 0")
+        check_tour(m.text)

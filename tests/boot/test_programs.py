@@ -1,0 +1,76 @@
+"""What programs do to the machine: any archive, any static program, wild ones."""
+import re
+
+import pytest
+
+from machine import INITRD, KERNEL, Bochs, Machine
+from programs import archive, program
+
+
+def figures(text, when):
+    """The last report "fill WHEN NAME KILOBYTES" as a dictionary."""
+    return {name: int(kb) for name, kb in re.findall(r"^fill %s (\S+) (\d+)$" % when, text, re.M)}
+
+
+def test_any_archive_with_any_program(tmp_path):
+    initrd = archive(tmp_path / "initrd", {"init": program("hello")})
+    with Machine(memory=1024, initrd=initrd, cmdline='one "two words" -- three') as m:
+        text = m.finish()
+        assert m.status == 0
+    assert "hello: process 1, 4 arguments\n" in text
+    assert 'hello: argument 1 is "one"\n' in text
+    assert 'hello: argument 2 is "two words"\n' in text
+    assert 'hello: argument 3 is "three"\n' in text
+    assert "hello: this is the standard error\n" in text
+
+
+def test_init_parameter(tmp_path):
+    initrd = archive(tmp_path / "initrd", {"somewhere/else": program("hello")})
+    with Machine(initrd=initrd, cmdline="init=/somewhere/else") as m:
+        assert 'hello: argument 0 is "/somewhere/else"' in m.finish()
+
+
+@pytest.mark.parametrize("memory", [1024, 3584])
+def test_user_memory_comes_from_highmem(tmp_path, memory):
+    """While a program fills 100 MB, lowmem stays as it is: its pages and tables lie in highmem."""
+    initrd = archive(tmp_path / "initrd", {"init": program("fill")})
+    with Machine(memory=memory, initrd=initrd, cmdline="100") as m:
+        text = m.finish()
+    assert "fill: all pages are right" in text
+    before, after = figures(text, "before"), figures(text, "after")
+    assert before["HighTotal"] > (memory - 896) * 1024 * 0.9
+    assert before["HighFree"] - after["HighFree"] >= 100 * 1024
+    assert before["LowFree"] - after["LowFree"] <= 64
+
+
+def test_wild_programs_end_alone(tmp_path):
+    """Each ends with SIGSEGV and one line that says what it did where; the others go on."""
+    initrd = archive(tmp_path / "initrd", {"init": INITRD_INIT, "bin/wild": program("wild")})
+    with Machine(initrd=initrd, cmdline="/bin/wild read write text kernel then poweroff") as m:
+        text = m.finish()
+    for how in ("read", "write", "text", "kernel"):
+        assert "wild %s: signal 11\n" % how in text
+    assert "init: wild: exited with 0" in text
+
+
+INITRD_INIT = "build/user/init"
+
+
+def test_out_of_memory_ends_a_process(tmp_path):
+    initrd = archive(tmp_path / "initrd", {"init": INITRD_INIT, "bin/fill": program("fill"),
+                                           "bin/hello": program("hello")})
+    with Machine(memory=32, initrd=initrd,
+                 cmdline="/bin/fill 100 then /bin/hello then poweroff") as m:
+        text = m.finish(timeout=120)
+    assert "init: fill: killed by SIGKILL" in text
+    assert "fill: all pages are right" not in text
+    assert "init: hello: exited with 0" in text
+
+
+def test_random_system_calls():
+    """A million random calls from several processes; every structure is whole afterwards."""
+    with Machine(memory=128, cmdline="/bin/fuzz-syscalls then poweroff") as m:
+        text = m.finish(timeout=300)
+        assert m.status == 0
+    assert re.search(r"init: fuzz-syscalls: exited with 0", text), text[-3000:]
+    assert KERNEL and INITRD and Bochs
