@@ -1,69 +1,102 @@
 /*
- * Open files and inodes. Errors are negative errno. Calls may sleep unless they say otherwise.
+ * Open files. Errors are negative errno. Calls may sleep unless they say otherwise.
  */
 #pragma once
 
+#include "fs/inode.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "mm/vm/mm.h"
-#include "mm/vm/page_cache.h"
 
 struct file;
-struct inode;
-struct kstat;
+
+struct dir_emitter {
+	bool (*emit)(const struct dir_emitter *e, const char *name, u32 len,
+		     const struct inode *inode, u64 next);
+};
 
 struct file_operations {
-	/* buf is a user address. Bytes done or negative errno. *pos is advanced. */
+	/* buf is a user address. Bytes done or negative errno. *pos is advanced. NULL: -EINVAL. */
 	ssize_t (*read)(struct file *f, void __user *buf, size_t len, u64 *pos);
 	ssize_t (*write)(struct file *f, const void __user *buf, size_t len, u64 *pos);
+	/* NULL: -ESPIPE. */
 	s64 (*llseek)(struct file *f, s64 offset, int whence);
+	/* NULL: -ENOTTY. */
 	long (*ioctl)(struct file *f, u32 cmd, vaddr_t arg);
-	/* Fills *object for do_mmap, or -ENODEV if absent. */
+	/* Directories: hands the entries from number f->pos on to emit until it returns false, and advances f->pos behind
+	 * those it took. NULL: -ENOTDIR. */
+	int (*iterate)(struct file *f, const struct dir_emitter *emitter);
+	/* Fills *object for do_mmap; mapping NULL: anonymous memory. NULL: -ENODEV. */
 	int (*mmap)(struct file *f, struct mmap_object *object);
+	/* f is complete but for private; on failure release is not called. */
 	int (*open)(struct inode *inode, struct file *f);
 	void (*release)(struct file *f); /* the last reference went */
 };
+
+#define FMODE_READ  0x1u
+#define FMODE_WRITE 0x2u
 
 struct file {
 	const struct file_operations *ops;
 	struct inode *inode; /* a reference */
 	u64 pos;
-	u32 flags;  /* O_* as given to open */
+	u32 flags; /* O_* as F_GETFL gives them */
+	u32 mode;  /* FMODE_* */
 	u32 refs;
 	void *private;
 };
 
-struct inode {
-	u32 ino, mode, uid, gid, nlink, rdev;
-	u64 size;
-	u64 mtime_ns;
-	u32 refs;
-	const struct file_operations *fops;
-	struct address_space mapping; /* regular files: pages hold the contents */
-	void *private;                /* the file system's */
-};
+/* Boot: caches, the root directory, /dev and /proc. Needs slab, page cache and kernel/core/chardev. */
+void fs_init(void);
 
-struct file *file_get(struct file *f);
-void file_put(struct file *f);
+static inline struct file *file_get(struct file *f)
+{
+	f->refs++;
+	return f;
+}
+void file_free(struct file *f); /* private half of file_put */
+static inline void file_put(struct file *f)
+{
+	if (--f->refs == 0)
+		file_free(f);
+}
 
-/* Path walk from cwd (NULL: root), symbolic links followed (at most 40). The inode with a reference, or ERR_PTR. */
-struct inode *path_lookup(const char *path, bool follow_last);
-/* Opens for the kernel or a process. ERR_PTR on failure. */
-struct file *file_open(const char *path, u32 flags, u32 mode);
-/* Reads len bytes at pos of a regular file into a kernel buffer (exec's headers). Bytes read or errno. */
+/* Opens an inode; takes its own reference to it. ERR_PTR on failure. */
+__must_check struct file *file_open_inode(struct inode *inode, u32 flags);
+/* open(2) from base (NULL: the root); mode has the umask applied. ERR_PTR on failure. */
+__must_check struct file *file_open(struct inode *base, const char *path, u32 flags, u32 mode);
+/* Reads at pos of a regular file into a kernel buffer. Bytes read (less only at the end of the file) or errno. */
 ssize_t file_read_kernel(struct file *f, void *buf, size_t len, u64 pos);
-struct inode *inode_get(struct inode *i);
-void inode_put(struct inode *i);
+/* llseek of files with a size. */
+s64 file_llseek_sized(struct file *f, s64 offset, int whence);
+/* Makes the file the object of a mapping: ops that keep a reference to it in every VMA. */
+int file_mmap_pages(struct file *f, struct mmap_object *object);
 
-/* Reports: a file under /proc whose text show() prints when it is opened or first read. name may hold a '/'
- * ("self/maps"). Registered by the observers (rank 8). */
+/* The two ends of a new pipe, [0] for reading; flags: O_NONBLOCK. */
+__must_check int pipe_create(struct file *ends[2], u32 flags);
+
+/* Operations of character nodes: the driver is found by rdev when one is opened. */
+extern const struct file_operations chardev_file_ops;
+extern const struct file_operations dir_file_ops;
+/* null, zero, full and the nodes in /dev. */
+void devices_init(void);
+
+/* Unpacks a cpio archive that lies in the reserved frames [phys, phys + len) into the root, and gives those
+ * frames to the buddy on the way. 0, or errno with *error, a text of what is wrong and where. */
+__must_check int initramfs_unpack(paddr_t phys, u32 len, const char **error);
+
+/* Reports: a file under /proc whose text show() prints when it is opened. name may hold a '/'
+ * ("self/maps"). Registered by the observers (rank 8), before or after fs_init. */
 struct seq;
 struct report {
 	const char *name;
+	/* May be called twice where the text is long. */
 	void (*show)(struct seq *s);
-	/* Or a file that is read as records at an offset: fills buf, returns bytes or errno. */
+	/* Or a file that is read as records at an offset: fills buf (kernel memory), returns bytes or errno. */
 	ssize_t (*read_at)(void *buf, size_t len, u64 pos);
 	struct list_head node;
 };
 void report_register(struct report *r);
+/* Makes the nodes of what was registered before fs_init. */
+void reports_init(void);

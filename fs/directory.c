@@ -1,0 +1,54 @@
+/*
+ * Directories as open files. The position counts entries: 0 is ".", 1 is "..", then the names in their order.
+ */
+#include "fs/file.h"
+#include "lib/err.h"
+
+static ssize_t dir_read(struct file *f, void __user *buf, size_t len, u64 *pos)
+{
+	(void)f;
+	(void)buf;
+	(void)len;
+	(void)pos;
+	return -EISDIR;
+}
+
+static bool emit_dots(struct file *f, const struct dir_emitter *e)
+{
+	if (f->pos == 0) {
+		if (!e->emit(e, ".", 1, f->inode, 1))
+			return false;
+		f->pos = 1;
+	}
+	if (f->pos == 1) {
+		if (!e->emit(e, "..", 2, f->inode->parent, 2))
+			return false;
+		f->pos = 2;
+	}
+	return true;
+}
+
+static int dir_iterate(struct file *f, const struct dir_emitter *e)
+{
+	struct dir_entry *entry;
+	u64 number = 2;
+
+	if (!f->inode->nlink)
+		return -ENOENT;
+	if (!emit_dots(f, e))
+		return 0;
+	list_for_each_entry (entry, &f->inode->entries, node) {
+		if (number++ < f->pos)
+			continue;
+		if (!e->emit(e, entry->name, entry->len, entry->inode, number))
+			return 0;
+		f->pos = number;
+	}
+	return 0;
+}
+
+const struct file_operations dir_file_ops = {
+	.read = dir_read,
+	.llseek = file_llseek_sized,
+	.iterate = dir_iterate,
+};

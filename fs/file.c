@@ -1,0 +1,236 @@
+/*
+ * Open files: made by open, shared by descriptors and mappings, gone with the last of them.
+ */
+#include "fs/file.h"
+#include "lib/err.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "mm/kmem/kmap.h"
+#include "mm/kmem/slab.h"
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/stat.h>
+
+static struct kmem_cache *filp_cache;
+
+/* Flags that are of no use once the file is open (F_GETFL does not show them on Linux). */
+#define OPEN_ONLY_FLAGS (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+
+void fs_init(void)
+{
+	struct inode *dir;
+
+	filp_cache = kmem_cache_create("filp", sizeof(struct file), 0, 0, NULL);
+	if (!filp_cache)
+		panic("no memory for the file cache");
+	inode_cache_init();
+	ramfs_init();
+	devices_init();
+	dir = ramfs_make_dirs(root_inode, "proc", 4);
+	if (IS_ERR(dir))
+		panic("no memory for /proc");
+	reports_init();
+}
+
+static struct file *file_alloc(struct inode *inode, u32 flags)
+{
+	struct file *f = kmem_cache_alloc(filp_cache, GFP_KERNEL);
+
+	if (!f)
+		return ERR_PTR(-ENOMEM);
+	f->ops = inode->fops;
+	f->inode = inode_get(inode);
+	f->pos = 0;
+	f->flags = flags & ~OPEN_ONLY_FLAGS;
+	f->mode = (flags + 1) & O_ACCMODE; /* O_RDONLY, O_WRONLY, O_RDWR are 0, 1, 2 */
+	f->refs = 1;
+	f->private = NULL;
+	return f;
+}
+
+void file_free(struct file *f)
+{
+	if (f->ops && f->ops->release)
+		f->ops->release(f);
+	inode_put(f->inode);
+	kmem_cache_free(filp_cache, f);
+}
+
+static const struct file_operations path_only_ops;
+
+struct file *file_open_inode(struct inode *inode, u32 flags)
+{
+	struct file *f;
+	int err = 0;
+
+	if (!inode->fops && !(flags & O_PATH))
+		return ERR_PTR(-ENXIO);
+	f = file_alloc(inode, flags);
+	if (IS_ERR(f))
+		return f;
+	if (flags & O_PATH) {
+		f->ops = &path_only_ops;
+		f->mode = 0;
+	} else if (f->ops->open) {
+		err = f->ops->open(inode, f);
+	}
+	if (err) {
+		f->ops = NULL;
+		file_put(f);
+		return ERR_PTR(err);
+	}
+	return f;
+}
+
+/* The rules of open(2) for what the path was found to be. */
+static int check_open(const struct path *path, u32 flags)
+{
+	u32 mode = path->inode->mode;
+
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		return -EEXIST;
+	if (S_ISLNK(mode) && !(flags & O_PATH))
+		return -ELOOP; /* O_NOFOLLOW */
+	if ((flags & O_DIRECTORY) && !S_ISDIR(mode))
+		return -ENOTDIR;
+	if (S_ISDIR(mode) && ((flags & O_ACCMODE) || (flags & (O_CREAT | O_TRUNC))) &&
+	    !(flags & O_PATH))
+		return -EISDIR;
+	return 0;
+}
+
+struct file *file_open(struct inode *base, const char *name, u32 flags, u32 mode)
+{
+	u32 walk = flags & O_NOFOLLOW ? 0 : WALK_FOLLOW;
+	struct path path;
+	struct inode *inode;
+	struct file *f;
+	int err;
+
+	if (flags & O_PATH)
+		flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
+	if ((flags & O_CREAT) && (flags & O_EXCL))
+		walk = 0;
+	err = path_walk(base, name, walk | (flags & O_CREAT ? WALK_PARENT : 0), &path);
+	if (err)
+		return ERR_PTR(err);
+	if (path.inode) {
+		err = check_open(&path, flags);
+		if (err)
+			return ERR_PTR(err);
+		inode = inode_get(path.inode);
+		if ((flags & O_TRUNC) && S_ISREG(inode->mode) && inode->fops == &ramfs_file_ops &&
+		    (flags & O_ACCMODE))
+			err = ramfs_truncate(inode, 0);
+	} else {
+		if (path.trailing_slash)
+			return ERR_PTR(-EISDIR);
+		inode = ramfs_create(path.dir, path.last, path.last_len, S_IFREG | (mode & 07777),
+				     0);
+		if (IS_ERR(inode))
+			return ERR_PTR(PTR_ERR(inode));
+	}
+	f = err ? ERR_PTR(err) : file_open_inode(inode, flags);
+	inode_put(inode);
+	return f;
+}
+
+ssize_t file_read_kernel(struct file *f, void *buf, size_t len, u64 pos)
+{
+	struct inode *inode = f->inode;
+	size_t done = 0;
+
+	if (!S_ISREG(inode->mode))
+		return -EINVAL;
+	if (pos >= inode->size)
+		return 0;
+	len = (size_t)MIN((u64)len, inode->size - pos);
+	while (done < len) {
+		u32 offset = (u32)(pos + done) & (PAGE_SIZE - 1);
+		size_t n = MIN((size_t)(PAGE_SIZE - offset), len - done);
+		struct page *page = page_cache_find(&inode->mapping, (pos + done) >> PAGE_SHIFT);
+
+		if (page) {
+			char *data = kmap_local(page);
+
+			memcpy((char *)buf + done, data + offset, n);
+			kunmap_local(data);
+			put_page(page);
+		} else {
+			memset((char *)buf + done, 0, n);
+		}
+		done += n;
+	}
+	return done;
+}
+
+s64 file_llseek_sized(struct file *f, s64 offset, int whence)
+{
+	s64 pos;
+
+	switch (whence) {
+	case SEEK_SET:
+		pos = offset;
+		break;
+	case SEEK_CUR:
+		pos = (s64)f->pos + offset;
+		break;
+	case SEEK_END:
+		pos = (s64)f->inode->size + offset;
+		break;
+	case SEEK_DATA: /* all of a file counts as data, its end as a hole */
+	case SEEK_HOLE:
+		if (offset < 0 || (u64)offset >= f->inode->size)
+			return -ENXIO;
+		pos = whence == SEEK_DATA ? offset : (s64)f->inode->size;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (pos < 0)
+		return -EINVAL;
+	f->pos = pos;
+	return pos;
+}
+
+/* ---- mappings ---- */
+
+static void vma_open(struct vm_area_struct *vma)
+{
+	file_get(vma->file);
+}
+
+static void vma_close(struct vm_area_struct *vma)
+{
+	file_put(vma->file);
+}
+
+static void vma_name(struct vm_area_struct *vma, char *buf, size_t size)
+{
+	struct file *f = vma->file;
+
+	if (inode_path(f->inode, buf, size) < 0)
+		strlcpy(buf, "(deleted)", size);
+}
+
+static void vma_stat(struct vm_area_struct *vma, u32 *dev, u32 *ino)
+{
+	struct file *f = vma->file;
+
+	*dev = 1; /* as st_dev */
+	*ino = f->inode->ino;
+}
+
+static const struct vm_ops file_vm_ops = {
+	.open = vma_open,
+	.close = vma_close,
+	.name = vma_name,
+	.stat = vma_stat,
+};
+
+int file_mmap_pages(struct file *f, struct mmap_object *object)
+{
+	*object =
+		(struct mmap_object){.mapping = &f->inode->mapping, .ops = &file_vm_ops, .file = f};
+	return 0;
+}

@@ -1,0 +1,106 @@
+/*
+ * Inodes and the one tree of names. Everything that has a name (files of the boot archive, devices, reports)
+ * is an inode in it; there are no mounts. Nothing here sleeps unless it says so. Errors are negative errno.
+ */
+#pragma once
+
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "lib/types.h"
+#include "mm/vm/page_cache.h"
+
+struct file_operations;
+struct inode;
+
+/* One name of one inode in one directory. Holds a reference to the inode; the inode counts it in nlink. */
+struct dir_entry {
+	struct list_head node; /* in dir->entries, oldest first */
+	struct inode *dir, *inode;
+	u32 hash;
+	u32 len;
+	char name[]; /* NUL-terminated */
+};
+
+/* A symbolic link whose target is computed. */
+struct link_operations {
+	/* The target's name: bytes put into buf (no NUL), or errno. */
+	ssize_t (*read)(struct inode *link, char *buf, size_t size);
+	/* The target itself, no reference taken, or ERR_PTR. */
+	struct inode *(*follow)(struct inode *link);
+};
+
+struct inode {
+	u32 ino, mode, uid, gid, nlink, rdev; /* mode and rdev as in struct stat64 */
+	u64 size;
+	u64 mtime_ns; /* since 1970 */
+	u32 refs;
+	const struct file_operations *fops; /* NULL: cannot be opened (-ENXIO) */
+	struct address_space mapping;       /* regular files: pages hold the contents */
+	void *private;                      /* links: the text from kmalloc; else the owner's */
+	const struct link_operations *link; /* computed links */
+	void (*evict)(
+		struct inode *inode); /* frees private with the inode; NULL: nothing to free */
+	struct list_head entries;     /* directories */
+	struct inode *parent;    /* directories: a reference; the root is its own parent, without */
+	struct dir_entry *entry; /* a name that it has, or NULL */
+};
+
+#define SYMLINK_MAX_LEN 4095 /* PATH_MAX less the NUL */
+
+void inode_cache_init(void);
+/* An inode without a name, nlink 0, one reference. NULL without memory. */
+__must_check struct inode *inode_alloc(u32 mode);
+static inline struct inode *inode_get(struct inode *inode)
+{
+	inode->refs++;
+	return inode;
+}
+void inode_free(struct inode *inode); /* private half of inode_put */
+static inline void inode_put(struct inode *inode)
+{
+	if (--inode->refs == 0)
+		inode_free(inode);
+}
+/* Absolute name as text with NUL; -ENOENT if it has none (any more), -ERANGE if buf is too small. Length without NUL. */
+ssize_t inode_path(const struct inode *inode, char *buf, size_t size);
+
+/* ---- the tree: ramfs.c ---- */
+extern struct inode *root_inode;
+extern const struct file_operations ramfs_file_ops;
+
+/* Makes the root. Panics without memory: boot only. */
+void ramfs_init(void);
+struct dir_entry *ramfs_find(struct inode *dir, const char *name, u32 len);
+/* Gives inode one more name. -EEXIST, -ENOMEM, -ENOENT (dir was removed), -ENAMETOOLONG. */
+__must_check int ramfs_link(struct inode *dir, const char *name, u32 len, struct inode *inode);
+/* A new inode with that name; the reference is the caller's. Or ERR_PTR, as ramfs_link. */
+__must_check struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mode,
+					u32 rdev);
+__must_check struct inode *ramfs_symlink(struct inode *dir, const char *name, u32 len,
+					 const char *target, size_t target_len);
+/* Removes a name. entry is freed. */
+void ramfs_remove(struct dir_entry *entry);
+/* The directory of that path below dir, made where missing. No reference taken, or ERR_PTR. len bytes of path. */
+struct inode *ramfs_make_dirs(struct inode *dir, const char *path, size_t len);
+/* Sets the size of a regular file; what is cut off is gone, what is added reads as zeros. May sleep. 0 or errno. */
+__must_check int ramfs_truncate(struct inode *inode, u64 size);
+/* Writes kernel bytes at pos of a regular file. May sleep. Bytes done or errno. */
+ssize_t ramfs_write_kernel(struct inode *inode, const void *buf, size_t len, u64 pos);
+
+/* ---- walking: path.c ---- */
+#define WALK_FOLLOW 0x1u /* a symbolic link at the end is followed */
+#define WALK_PARENT 0x2u /* the last component need not exist */
+
+struct path {
+	struct inode *inode; /* what the path names, or NULL: only with WALK_PARENT */
+	struct inode
+		*dir; /* where the last component is (to be) found; NULL for "/", "." and ".." */
+	const char *last; /* that component: points into the path, or into a link's text */
+	u32 last_len;
+	bool trailing_slash;
+};
+/* Walks from base (an absolute path: from the root). The walk does not sleep and takes no references; what it
+ * found stays valid until the caller sleeps. 0, -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG. */
+__must_check int path_walk(struct inode *base, const char *path, u32 flags, struct path *out);
+/* The inode with a reference, or ERR_PTR. base NULL: the root. */
+__must_check struct inode *path_lookup(struct inode *base, const char *path, bool follow_last);

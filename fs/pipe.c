@@ -1,0 +1,281 @@
+/*
+ * Pipes: a ring of 64 KiB between two open files.
+ *
+ *      tail                head
+ *        |                  |            positions count bytes for ever; a position's place is its value
+ *   [....xxxxxxxxxxxxxxxxxxx.........]   modulo the capacity, its page that / 4096
+ *
+ * Pages are allocated when the head reaches them and given back when the tail leaves them; one is kept as a spare. A ring that
+ * is empty goes back to the start of its page, so that small messages stay in one page for ever.
+ *
+ * A writer of at most PIPE_BUF bytes waits until all of it fits (atomic); a larger one writes what fits. The mutex is held
+ * while user memory is copied, which may sleep; who waits for room or text lets go of it.
+ */
+#include "fs/file.h"
+#include "arch/i386/cpu/usercopy.h"
+#include "kernel/core/wait.h"
+#include "lib/err.h"
+#include "lib/string.h"
+#include "mm/kmem/slab.h"
+#include "mm/phys/buddy.h"
+#include <asm/ioctls.h>
+#include <linux/fcntl.h>
+#include <linux/limits.h>
+#include <linux/stat.h>
+
+#define PIPE_PAGES    16u /* as Linux */
+#define PIPE_CAPACITY (PIPE_PAGES * PAGE_SIZE)
+
+struct pipe {
+	struct mutex mutex;
+	struct wait_queue text, room; /* readers and writers wait */
+	u32 head, tail;
+	u32 readers, writers;
+	char *page[PIPE_PAGES];
+	char *spare;
+};
+
+static inline char **slot_of(struct pipe *p, u32 position)
+{
+	return &p->page[position / PAGE_SIZE % PIPE_PAGES];
+}
+
+/* The page that the head stands in. */
+static char *head_page(struct pipe *p)
+{
+	char **slot = slot_of(p, p->head);
+
+	if (!*slot) {
+		*slot = p->spare ? p->spare : get_free_page(GFP_KERNEL);
+		p->spare = NULL;
+	}
+	return *slot;
+}
+
+/* The tail has moved to the end of its page. */
+static void drop_page(struct pipe *p, char **slot)
+{
+	if (p->spare)
+		free_page_at(p->spare);
+	p->spare = *slot;
+	*slot = NULL;
+}
+
+/* Takes up to len bytes, which fit. Bytes done, or errno if none. */
+static ssize_t fill(struct pipe *p, const char __user *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		u32 offset = p->head & (PAGE_SIZE - 1);
+		size_t n = MIN(len - done, (size_t)(PAGE_SIZE - offset));
+		char *page = head_page(p);
+		size_t left;
+
+		if (!page)
+			return done ? (ssize_t)done : -ENOMEM;
+		left = copy_from_user(page + offset, buf + done, n);
+		p->head += n - left;
+		done += n - left;
+		if (left)
+			return done ? (ssize_t)done : -EFAULT;
+	}
+	return done;
+}
+
+/* Gives up to len bytes, which are there. Bytes done, or -EFAULT if none. */
+static ssize_t drain(struct pipe *p, char __user *buf, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		u32 offset = p->tail & (PAGE_SIZE - 1);
+		size_t n = MIN(len - done, (size_t)(PAGE_SIZE - offset));
+		char **slot = slot_of(p, p->tail);
+		size_t left = copy_to_user(buf + done, *slot + offset, n);
+
+		n -= left;
+		p->tail += n;
+		done += n;
+		if (n && !(p->tail & (PAGE_SIZE - 1)))
+			drop_page(p, slot);
+		if (left)
+			return done ? (ssize_t)done : -EFAULT;
+	}
+	if (p->tail == p->head)
+		p->tail = p->head = ALIGN_DOWN(p->tail, PAGE_SIZE);
+	return done;
+}
+
+static ssize_t pipe_read(struct file *f, void __user *buf, size_t len, u64 *pos)
+{
+	struct pipe *p = f->private;
+	ssize_t ret = 0;
+
+	(void)pos;
+	if (!len)
+		return 0;
+	mutex_lock(&p->mutex);
+	while (p->head == p->tail) {
+		if (!p->writers)
+			goto out;
+		if (f->flags & O_NONBLOCK) {
+			ret = -EAGAIN;
+			goto out;
+		}
+		mutex_unlock(&p->mutex);
+		ret = wait_event_interruptible(p->text, p->head != p->tail || !p->writers);
+		if (ret)
+			return ret;
+		mutex_lock(&p->mutex); /* another reader may have been quicker: look again */
+	}
+	ret = drain(p, buf, MIN(len, (size_t)(p->head - p->tail)));
+	wake_up_all(&p->room);
+out:
+	mutex_unlock(&p->mutex);
+	return ret;
+}
+
+/* How many of the len bytes that are left may be written now. */
+static size_t room_for(const struct pipe *p, size_t len, bool atomic)
+{
+	/* The tail's page counts whole, as on Linux: the head must not enter it from behind. */
+	size_t room = PIPE_CAPACITY - (p->head - ALIGN_DOWN(p->tail, PAGE_SIZE));
+
+	return room >= len ? len : atomic ? 0 : room;
+}
+
+static ssize_t pipe_write(struct file *f, const void __user *buf, size_t len, u64 *pos)
+{
+	struct pipe *p = f->private;
+	bool atomic = len <= PIPE_BUF;
+	size_t done = 0;
+	ssize_t ret = 0;
+
+	(void)pos;
+	if (!len)
+		return 0;
+	mutex_lock(&p->mutex);
+	while (done < len) {
+		size_t n;
+
+		if (!p->readers) {
+			ret = -EPIPE;
+			break;
+		}
+		n = room_for(p, len - done, atomic);
+		if (n) {
+			ret = fill(p, (const char __user *)buf + done, n);
+			if (ret < 0)
+				break;
+			done += ret;
+			wake_up_all(&p->text);
+			if ((size_t)ret < n)
+				break;
+			continue;
+		}
+		if (f->flags & O_NONBLOCK) {
+			ret = -EAGAIN;
+			break;
+		}
+		mutex_unlock(&p->mutex);
+		ret = wait_event_interruptible(p->room,
+					       !p->readers || room_for(p, len - done, atomic));
+		mutex_lock(&p->mutex); /* another writer may have been quicker: look again */
+		if (ret)
+			break;
+	}
+	mutex_unlock(&p->mutex);
+	return done ? (ssize_t)done : ret;
+}
+
+static long pipe_ioctl(struct file *f, u32 cmd, vaddr_t arg)
+{
+	struct pipe *p = f->private;
+
+	return cmd == FIONREAD ? put_user_u32((u32 __user *)arg, p->head - p->tail) : -ENOTTY;
+}
+
+static void pipe_release(struct file *f)
+{
+	struct pipe *p = f->private;
+
+	if (f->mode & FMODE_READ)
+		p->readers--;
+	if (f->mode & FMODE_WRITE)
+		p->writers--;
+	wake_up_all(&p->text);
+	wake_up_all(&p->room);
+}
+
+static int pipe_open(struct inode *inode, struct file *f)
+{
+	struct pipe *p = f->private = inode->private;
+
+	if (f->mode & FMODE_READ)
+		p->readers++;
+	if (f->mode & FMODE_WRITE)
+		p->writers++;
+	return 0;
+}
+
+static const struct file_operations pipe_file_ops = {
+	.open = pipe_open,
+	.release = pipe_release,
+	.read = pipe_read,
+	.write = pipe_write,
+	.ioctl = pipe_ioctl,
+};
+
+static void pipe_evict(struct inode *inode)
+{
+	struct pipe *p = inode->private;
+
+	for (u32 i = 0; i < PIPE_PAGES; i++)
+		if (p->page[i])
+			free_page_at(p->page[i]);
+	if (p->spare)
+		free_page_at(p->spare);
+	kfree(p);
+}
+
+static struct inode *pipe_inode(void)
+{
+	struct pipe *p = kzalloc(sizeof(*p), GFP_KERNEL);
+	struct inode *inode;
+
+	if (!p)
+		return NULL;
+	inode = inode_alloc(S_IFIFO | 0600);
+	if (!inode) {
+		kfree(p);
+		return NULL;
+	}
+	mutex_init(&p->mutex);
+	wait_queue_init(&p->text);
+	wait_queue_init(&p->room);
+	inode->private = p;
+	inode->evict = pipe_evict;
+	inode->fops = &pipe_file_ops;
+	inode->nlink = 1;
+	return inode;
+}
+
+int pipe_create(struct file *ends[2], u32 flags)
+{
+	struct inode *inode = pipe_inode();
+	int err = 0;
+
+	if (!inode)
+		return -ENOMEM;
+	ends[0] = file_open_inode(inode, O_RDONLY | flags);
+	ends[1] = file_open_inode(inode, O_WRONLY | flags);
+	for (u32 i = 0; i < 2; i++)
+		if (IS_ERR(ends[i]))
+			err = PTR_ERR(ends[i]);
+	for (u32 i = 0; i < 2 && err; i++)
+		if (!IS_ERR(ends[i]))
+			file_put(ends[i]);
+	inode_put(inode);
+	return err;
+}

@@ -1,0 +1,328 @@
+/*
+ * The tree of names, and regular files whose contents are page-cache pages.
+ *
+ * A directory is a list of entries in the order of their making. A lookup compares a hash and a length
+ * first, so that a directory of some hundred names costs some hundred compares: a hash table would be quicker
+ * for thousands, which a boot archive does not have in one directory.
+ *
+ * Contents are nowhere but in the page cache: a page that is not there is a hole and reads as zeros, without being
+ * made. Writing makes pages; they are never given back before the file is cut or freed.
+ */
+#include "fs/file.h"
+#include "kernel/core/time.h"
+#include "lib/err.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "mm/kmem/kmap.h"
+#include "mm/kmem/slab.h"
+#include "arch/i386/cpu/usercopy.h"
+#include <linux/limits.h>
+#include <linux/fcntl.h>
+#include <linux/stat.h>
+
+struct inode *root_inode;
+
+static u32 hash_name(const char *name, u32 len)
+{
+	u32 hash = len;
+
+	for (u32 i = 0; i < len; i++)
+		hash = hash * 31 + (u8)name[i];
+	return hash;
+}
+
+void ramfs_init(void)
+{
+	root_inode = inode_alloc(S_IFDIR | 0755);
+	if (!root_inode)
+		panic("no memory for the root directory");
+	root_inode->fops = &dir_file_ops;
+	root_inode->parent = root_inode;
+	root_inode->nlink = 2;
+}
+
+struct dir_entry *ramfs_find(struct inode *dir, const char *name, u32 len)
+{
+	u32 hash = hash_name(name, len);
+	struct dir_entry *entry;
+
+	list_for_each_entry (entry, &dir->entries, node)
+		if (entry->hash == hash && entry->len == len && !memcmp(entry->name, name, len))
+			return entry;
+	return NULL;
+}
+
+int ramfs_link(struct inode *dir, const char *name, u32 len, struct inode *inode)
+{
+	struct dir_entry *entry;
+
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	if (!dir->nlink)
+		return -ENOENT;
+	if (ramfs_find(dir, name, len))
+		return -EEXIST;
+	entry = kmalloc(sizeof(*entry) + len + 1, GFP_KERNEL);
+	if (!entry)
+		return -ENOMEM;
+	entry->dir = dir;
+	entry->inode = inode_get(inode);
+	entry->hash = hash_name(name, len);
+	entry->len = len;
+	memcpy(entry->name, name, len);
+	entry->name[len] = '\0';
+	list_add_tail(&entry->node, &dir->entries);
+	if (!inode->entry)
+		inode->entry = entry;
+	inode->nlink++;
+	if (S_ISDIR(inode->mode)) {
+		inode->nlink++; /* its own "." */
+		inode->parent = inode_get(dir);
+		dir->nlink++; /* its ".." */
+	}
+	dir->mtime_ns = time_realtime_ns();
+	return 0;
+}
+
+struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mode, u32 rdev)
+{
+	struct inode *inode = inode_alloc(mode);
+	int err;
+
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	inode->rdev = rdev;
+	if (S_ISREG(mode))
+		inode->fops = &ramfs_file_ops;
+	else if (S_ISDIR(mode))
+		inode->fops = &dir_file_ops;
+	else if (S_ISCHR(mode))
+		inode->fops = &chardev_file_ops;
+	err = ramfs_link(dir, name, len, inode);
+	if (err) {
+		inode_put(inode);
+		return ERR_PTR(err);
+	}
+	return inode;
+}
+
+static void free_private(struct inode *inode)
+{
+	kfree(inode->private);
+}
+
+struct inode *ramfs_symlink(struct inode *dir, const char *name, u32 len, const char *target,
+			    size_t target_len)
+{
+	char *text;
+	struct inode *inode;
+
+	if (target_len > SYMLINK_MAX_LEN)
+		return ERR_PTR(-ENAMETOOLONG);
+	text = kmalloc(target_len + 1, GFP_KERNEL);
+	if (!text)
+		return ERR_PTR(-ENOMEM);
+	memcpy(text, target, target_len);
+	text[target_len] = '\0';
+	inode = ramfs_create(dir, name, len, S_IFLNK | 0777, 0);
+	if (IS_ERR(inode)) {
+		kfree(text);
+		return inode;
+	}
+	inode->private = text;
+	inode->evict = free_private;
+	inode->size = target_len;
+	return inode;
+}
+
+void ramfs_remove(struct dir_entry *entry)
+{
+	struct inode *inode = entry->inode;
+
+	list_del(&entry->node);
+	if (inode->entry == entry)
+		inode->entry = NULL;
+	inode->nlink--;
+	if (S_ISDIR(inode->mode)) {
+		inode->nlink--;
+		entry->dir->nlink--;
+	}
+	entry->dir->mtime_ns = time_realtime_ns();
+	kfree(entry);
+	inode_put(inode);
+}
+
+struct inode *ramfs_make_dirs(struct inode *dir, const char *path, size_t len)
+{
+	const char *end = path + len;
+
+	while (path < end) {
+		const char *name = path;
+
+		while (path < end && *path != '/')
+			path++;
+		if (path != name && !(path - name == 1 && *name == '.')) {
+			struct dir_entry *entry = ramfs_find(dir, name, path - name);
+			struct inode *next = entry ? entry->inode : NULL;
+
+			if (!next) {
+				next = ramfs_create(dir, name, path - name, S_IFDIR | 0755, 0);
+				if (IS_ERR(next))
+					return next;
+				inode_put(next); /* its name keeps it */
+			}
+			if (!S_ISDIR(next->mode))
+				return ERR_PTR(-ENOTDIR);
+			dir = next;
+		}
+		path++;
+	}
+	return dir;
+}
+
+/* ---- contents ---- */
+
+/* File offsets that a page number of 32 bits can hold, as Linux's MAX_LFS_FILESIZE on 32 bits. */
+#define FILE_SIZE_MAX (((u64)1 << (32 + PAGE_SHIFT)) - 1)
+
+static void set_size(struct inode *inode, u64 size)
+{
+	inode->size = size;
+	inode->mapping.size_bytes = size;
+}
+
+/* memory to user, in one step where source or destination are a page at most */
+static ssize_t ramfs_read(struct file *f, void __user *buf, size_t len, u64 *pos)
+{
+	struct inode *inode = f->inode;
+	u64 at = *pos;
+	size_t done = 0;
+
+	if (at >= inode->size)
+		return 0;
+	if (len > inode->size - at)
+		len = inode->size - at;
+	while (done < len) {
+		u32 offset = (u32)at & (PAGE_SIZE - 1);
+		size_t n = MIN((size_t)(PAGE_SIZE - offset), len - done);
+		struct page *page = page_cache_find(&inode->mapping, at >> PAGE_SHIFT);
+		size_t left;
+
+		if (likely(page)) {
+			char *data = kmap_local(page);
+
+			left = copy_to_user((char __user *)buf + done, data + offset, n);
+			kunmap_local(data);
+			put_page(page);
+		} else {
+			left = clear_user((char __user *)buf + done, n);
+		}
+		n -= left;
+		done += n;
+		at += n;
+		if (unlikely(left))
+			break;
+	}
+	*pos = at;
+	return done || !len ? (ssize_t)done : -EFAULT;
+}
+
+/* One page's worth from user (or kernel) memory. Bytes done or errno. */
+static ssize_t write_page(struct inode *inode, const void *buf, size_t n, u64 at, bool from_user)
+{
+	u32 offset = (u32)at & (PAGE_SIZE - 1);
+	bool major;
+	struct page *page = page_cache_get(&inode->mapping, at >> PAGE_SHIFT, &major);
+	char *data;
+
+	if (IS_ERR(page))
+		return PTR_ERR(page) == -ENOMEM ? -ENOSPC : PTR_ERR(page);
+	data = kmap_local(page);
+	if (from_user) {
+		size_t left = copy_from_user(data + offset, buf, n);
+
+		n = left == n ? 0 : n - left;
+	} else {
+		memcpy(data + offset, buf, n);
+	}
+	kunmap_local(data);
+	page->flags |= PG_DIRTY;
+	put_page(page);
+	if (!n)
+		return -EFAULT;
+	if (at + n > inode->size)
+		set_size(inode, at + n);
+	return n;
+}
+
+static ssize_t write_pages(struct inode *inode, const char *buf, size_t len, u64 at, bool from_user)
+{
+	size_t done = 0;
+
+	if (len && at >= FILE_SIZE_MAX)
+		return -EFBIG;
+	len = (size_t)MIN((u64)len, FILE_SIZE_MAX - at);
+	while (done < len) {
+		size_t room = PAGE_SIZE - ((u32)(at + done) & (PAGE_SIZE - 1));
+		size_t n = MIN(room, len - done);
+		ssize_t ret = write_page(inode, buf + done, n, at + done, from_user);
+
+		if (ret < 0)
+			return done ? (ssize_t)done : ret;
+		done += ret;
+		if ((size_t)ret < n)
+			break;
+	}
+	return done;
+}
+
+static ssize_t ramfs_write(struct file *f, const void __user *buf, size_t len, u64 *pos)
+{
+	struct inode *inode = f->inode;
+	ssize_t ret;
+
+	if (f->flags & O_APPEND)
+		*pos = inode->size;
+	ret = write_pages(inode, buf, len, *pos, true);
+	if (ret > 0) {
+		*pos += ret;
+		inode->mtime_ns = time_realtime_ns();
+	}
+	return ret;
+}
+
+ssize_t ramfs_write_kernel(struct inode *inode, const void *buf, size_t len, u64 pos)
+{
+	return write_pages(inode, buf, len, pos, false);
+}
+
+int ramfs_truncate(struct inode *inode, u64 size)
+{
+	u32 offset = (u32)size & (PAGE_SIZE - 1);
+
+	if (size > FILE_SIZE_MAX)
+		return -EFBIG;
+	if (size < inode->size) {
+		struct page *page =
+			offset ? page_cache_find(&inode->mapping, size >> PAGE_SHIFT) : NULL;
+
+		if (page) { /* what is behind the end must read as zeros if the file grows again */
+			char *data = kmap_local(page);
+
+			memset(data + offset, 0, PAGE_SIZE - offset);
+			kunmap_local(data);
+			put_page(page);
+		}
+		page_cache_truncate(&inode->mapping, (size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+	}
+	set_size(inode, size);
+	inode->mtime_ns = time_realtime_ns();
+	return 0;
+}
+
+const struct file_operations ramfs_file_ops = {
+	.read = ramfs_read,
+	.write = ramfs_write,
+	.llseek = file_llseek_sized,
+	.mmap = file_mmap_pages,
+};
