@@ -52,7 +52,7 @@ void failpoint_disarm(struct failpoint *fp)
 int failpoint_arm_text(const char *text)
 {
 	const char *colon = strchr(text, ':');
-	const char *p = colon + 1;
+	const char *p = colon ? colon + 1 : text;
 	u64 nth, times = 1;
 
 	if (!colon || parse_digits(&p, 10, &nth))
