@@ -13,8 +13,6 @@ struct mm_struct;
 
 enum thread_state { THREAD_RUNNING, THREAD_SLEEPING, THREAD_SLEEPING_UNINTERRUPTIBLE, THREAD_DEAD };
 
-#define KSTACK_SIZE 8192u
-
 /* thread->work: looked at on every way back to user mode, in one test (vectors.asm) */
 #define WORK_RESCHED 0x1u
 #define WORK_SIGNAL  0x2u /* a signal or a kill is pending: process_return_work() */

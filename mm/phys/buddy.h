@@ -8,9 +8,6 @@
 #include "mm/phys/page.h"
 #include "mm/phys/zone.h"
 
-#define MAX_ORDER      11 /* orders 0..10: 4 KB..4 MB */
-#define PAGEBLOCK_ORDER 10
-
 /* Returns the head frame of a block with refcount 1, or NULL. Contents are undefined without __GFP_ZERO.
  * order > 0: only the head has a refcount, and free_pages() needs the same order. */
 __must_check struct page *alloc_pages(gfp_t gfp, unsigned order);
@@ -27,14 +24,29 @@ __must_check void *get_free_page(gfp_t gfp);
 __must_check void *get_zeroed_page(gfp_t gfp);
 void free_page_at(void *addr);
 
-/* Boot: hands the frames [start, end) of usable memory to the buddy. */
+/* Boot, from zones_init(). The free lists are empty and the zones' extents known. */
+void buddy_init(void);
+/* Boot, from zones_init(): once what is managed is known. */
+void buddy_size_hot_lists(void);
+/* Boot: hands the frames [start, end) of usable memory, whose mem_map entries are those of free frames, to the
+ * buddy. */
 void free_range_to_buddy(u32 start_pfn, u32 end_pfn);
-/* Gives the frames of a part of the kernel's image or of a boot module to the buddy (PG_RESERVED is cleared). */
+/* Gives the frames of a part of the kernel's image or of a boot module to the buddy (PG_RESERVED is cleared). All
+ * must be reserved, usable memory. */
 void free_reserved_range(u32 start_pfn, u32 end_pfn);
 
 /* Puts the frames of the hot lists back, so that the free lists show everything. */
 void drain_hot_lists(void);
 
-/* Verifies every list, count, alignment, flag and that no two free buddies lie unmerged. 0, or panics in BUG_ON
- * style with a message when die, else returns -EIO after a printk. */
+/* How often since boot. */
+struct buddy_stats {
+	u32 refills, gives_back; /* of a hot list */
+	u32 splits, merges;
+	u32 claims; /* pageblocks that changed their type */
+	u32 failed; /* requests that got nothing */
+};
+extern struct buddy_stats buddy_stats;
+
+/* Verifies every list, count, alignment and flag, that no two free buddies lie unmerged, and that every frame of
+ * mem_map is in one state. 0, or -EIO after a printk of the first thing that is wrong. */
 int buddy_check(void);

@@ -12,20 +12,21 @@ struct kmem_cache;
 struct address_space;
 
 /* page->flags. Bits 0-1 hold the zone, 2-3 unused. */
-#define PG_ZONE_MASK  0x3u
-#define PG_RESERVED   (1u << 4)  /* never in the buddy: kernel image, mem_map, firmware, holes */
-#define PG_BUDDY      (1u << 5)  /* head of a free block; private is its order */
-#define PG_SLAB       (1u << 6)
-#define PG_HOT        (1u << 7)  /* free, on a hot list */
-#define PG_TABLE      (1u << 8)  /* page directory or page table */
-#define PG_ANON       (1u << 9)
-#define PG_PAGECACHE  (1u << 10) /* mapping and index are valid */
-#define PG_DIRTY      (1u << 11)
-#define PG_UPTODATE   (1u << 12)
-#define PG_LOCKED     (1u << 13)
-#define PG_VMALLOC    (1u << 14)
-#define PG_KSTACK     (1u << 15)
-#define PG_COMPOUND   (1u << 16) /* head of an allocated block of order > 0; private is its order */
+#define PG_ZONE_MASK 0x3u
+#define PG_RESERVED  (1u << 4) /* never in the buddy: kernel image, mem_map, firmware, holes */
+#define PG_BUDDY     (1u << 5) /* head of a free block; private is its order */
+#define PG_SLAB      (1u << 6)
+#define PG_HOT       (1u << 7) /* free, on a hot list */
+#define PG_TABLE     (1u << 8) /* page directory or page table */
+#define PG_ANON      (1u << 9)
+#define PG_PAGECACHE (1u << 10) /* mapping and index are valid */
+#define PG_DIRTY     (1u << 11)
+#define PG_UPTODATE  (1u << 12)
+#define PG_LOCKED    (1u << 13)
+#define PG_VMALLOC   (1u << 14)
+#define PG_KSTACK    (1u << 15)
+#define PG_COMPOUND  (1u << 16) /* head of an allocated block of order > 0; private is its order */
+#define PG_POISONED  (1u << 17) /* debug builds: free, and filled with PAGE_POISON */
 
 struct page {
 	u32 flags;

@@ -7,6 +7,14 @@
 #include "mm/phys/gfp.h"
 #include "mm/phys/memmap.h"
 
+#define MAX_ORDER       11 /* orders 0..10: 4 KB..4 MB */
+#define PAGEBLOCK_ORDER 10
+#define PAGEBLOCK_PAGES (1u << PAGEBLOCK_ORDER)
+#define MAX_PAGEBLOCKS  1024u /* 4 GiB of them */
+
+/* Nothing above 16 MB is reached by an ISA DMA controller (24 address lines). */
+#define DMA_ZONE_END_PFN (16u << (20 - PAGE_SHIFT))
+
 struct free_area {
 	struct list_head list[MIGRATE_TYPES];
 	u32 nr[MIGRATE_TYPES]; /* blocks on each list */
@@ -14,37 +22,58 @@ struct free_area {
 
 enum watermark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
 
-struct hot_list { /* single frames in front of the free lists, by migrate type, LIFO */
-	struct list_head list[MIGRATE_CMA];
-	u32 count[MIGRATE_CMA];
-	u32 high;  /* give back when a list grows beyond */
-	u32 batch; /* how many go there or come back at once */
+/* Single free frames in front of the free lists, last in first out. */
+struct hot_list {
+	struct list_head list; /* of page->lru */
+	u32 count;
+	u32 high; /* give back when count grows beyond */
 };
 
 struct zone {
-	struct hot_list hot;
-	u32 nr_free; /* in the free lists; hot frames not counted */
+	struct hot_list hot[MIGRATE_TYPES];
+	u32 hot_batch; /* how many frames a hot list takes or gives back at once: a power of two */
+	u32 nr_free;   /* in the free lists; hot frames not counted */
 	u32 watermark[NR_WMARK];
 	u32 lowmem_reserve[MAX_NR_ZONES]; /* kept back from requests that could use zone [i] */
-	struct free_area free_area[11];
+	struct free_area free_area[MAX_ORDER];
 	const char *name; /* "DMA", "Normal", "HighMem" */
+	/* spanned counts from start_pfn to the zone's last frame, holes included; present is without holes;
+	 * managed is what was ever given to the buddy. All 0 in a zone that the machine does not have. */
 	u32 start_pfn, spanned, present, managed;
-	u8 *pageblock_type; /* enum migrate_type of each 4 MB block from start_pfn rounded down */
 };
 
 extern struct zone zones[MAX_NR_ZONES];
+#define for_each_zone(z) for ((z) = zones; (z) < zones + MAX_NR_ZONES; (z)++)
 
-/* Frames free anywhere, hot lists included. */
-u32 nr_free_pages(void);
-u32 zone_nr_free(const struct zone *z); /* hot list included */
-u32 nr_free_lowmem(void);
-u32 nr_managed_pages(void);
-
-/* Boot: makes mem_map and the zones from the sanitised map; every usable frame that bootmem has not handed out
- * goes to the buddy. After it bootmem is closed. */
-void zones_init(const struct memmap *map);
+/* The hot list for frames of each 4 MB pageblock. It says both the zone and the migrate type of the pageblock:
+ * its index in zone->hot. NULL beyond the end of memory. */
+extern struct hot_list *pageblock_hot[MAX_PAGEBLOCKS];
 
 static inline struct zone *page_zone_of(u32 flags)
 {
 	return &zones[flags & 3];
 }
+static inline enum migrate_type pageblock_type(u32 pfn)
+{
+	struct hot_list *hot = pageblock_hot[pfn >> PAGEBLOCK_ORDER];
+	struct zone *z = zones;
+
+	while (hot >= z->hot + MIGRATE_TYPES)
+		z++;
+	return hot - z->hot;
+}
+
+/* Frames free anywhere, hot lists included. */
+u32 nr_free_pages(void);
+u32 zone_nr_free(const struct zone *z); /* hot lists included */
+u32 nr_free_lowmem(void);
+u32 nr_managed_pages(void);
+
+/* Boot: makes mem_map and the zones from the sanitised map; every usable frame that bootmem has not handed out
+ * goes to the buddy. After it bootmem hands out nothing. Needs the direct map. */
+void zones_init(const struct memmap *map);
+/* Watermarks and reserves from what is managed now. zones_init() does it; so does giving boot memory back. */
+void zones_set_watermarks(void);
+
+/* Verifies the figures against mem_map. 0, or -EIO after a printk. */
+int zones_check(void);

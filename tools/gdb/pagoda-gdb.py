@@ -239,9 +239,9 @@ class KPage(gdb.Command):
 
 # --- zones and buddy ------------------------------------------------------------------------------
 def zone_hot(zone):
-    hot = zone["hot"]["count"]
+    hot = zone["hot"]
     low, high = hot.type.range()
-    return sum(number(hot[i]) for i in range(low, high + 1))
+    return sum(number(hot[i]["count"]) for i in range(low, high + 1))
 
 
 class KZones(gdb.Command):

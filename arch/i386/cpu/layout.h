@@ -4,22 +4,24 @@
  */
 #pragma once
 
-#define KERNEL_BASE 0xC0000000u /* 3G/1G split; also the end of user space */
-#define USER_END    KERNEL_BASE
+#define KERNEL_BASE  0xC0000000u /* 3G/1G split; also the end of user space */
+#define USER_END     KERNEL_BASE
 
-#define LOWMEM_MAX (896u << 20) /* most physical memory that the direct map can hold */
+#define LOWMEM_MAX   (896u << 20) /* most physical memory that the direct map can hold */
 
 #define VMALLOC_BASE 0xF8000000u /* right behind a full direct map */
 #define VMALLOC_END  0xFF000000u
 
-#define PKMAP_BASE  0xFF000000u /* persistent kmap: one page table */
-#define PKMAP_SLOTS 1024u
+#define PKMAP_BASE   0xFF000000u /* persistent kmap: one page table */
+#define PKMAP_SLOTS  1024u
 
-#define FIXMAP_BASE 0xFF400000u /* kmap_local slots, then fixed device mappings */
-#define FIXMAP_END  0xFFC00000u
+#define FIXMAP_BASE  0xFF400000u /* kmap_local slots, then fixed device mappings */
+#define FIXMAP_END   0xFFC00000u
 
-#define PTE_WINDOW 0xFFC00000u /* PDE 1023 is the page directory itself */
-#define PDE_WINDOW 0xFFFFF000u
+#define PTE_WINDOW   0xFFC00000u /* PDE 1023 is the page directory itself */
+#define PDE_WINDOW   0xFFFFF000u
+
+#define KSTACK_SIZE  8192u /* a thread's kernel stack; the page below it is never mapped */
 
 /* Selectors of the GDT (gdt.c). RPL 3 is included in the user ones. */
 #define SEL_KERNEL_CODE 0x08
@@ -31,3 +33,8 @@
 #define GDT_TLS_FIRST   7    /* entries 7..9: set_thread_area */
 #define GDT_TLS_COUNT   3
 #define GDT_ENTRIES     10
+#define SEL_PROBE       (GDT_TLS_FIRST << 3) /* at boot only, see probe.asm */
+
+/* At boot only: a window of 4 MB for what the firmware left anywhere (boot/early_map.c). */
+#define BOOT_WINDOW      0xFF800000u
+#define BOOT_WINDOW_SIZE 0x00400000u

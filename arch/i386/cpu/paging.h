@@ -21,16 +21,16 @@ typedef struct {
 	u32 v;
 } pde_t;
 
-#define PTE_PRESENT  0x001u
-#define PTE_WRITE    0x002u
-#define PTE_USER     0x004u
-#define PTE_PWT      0x008u
-#define PTE_PCD      0x010u
-#define PTE_ACCESSED 0x020u
-#define PTE_DIRTY    0x040u
-#define PTE_LARGE    0x080u /* in a PDE: 4 MB page */
-#define PTE_GLOBAL   0x100u
-#define PTE_SOFT     0xE00u /* bits 9-11: for software */
+#define PTE_PRESENT      0x001u
+#define PTE_WRITE        0x002u
+#define PTE_USER         0x004u
+#define PTE_PWT          0x008u
+#define PTE_PCD          0x010u
+#define PTE_ACCESSED     0x020u
+#define PTE_DIRTY        0x040u
+#define PTE_LARGE        0x080u /* in a PDE: 4 MB page */
+#define PTE_GLOBAL       0x100u
+#define PTE_SOFT         0xE00u /* bits 9-11: for software */
 
 #define PAGE_SHIFT_LARGE 22
 #define PAGE_SIZE_LARGE  (1u << PAGE_SHIFT_LARGE)
@@ -57,11 +57,11 @@ static inline pde_t *pde_of(vaddr_t va)
 
 static inline pte_t mk_pte(pfn_t pfn, u32 bits)
 {
-	return (pte_t){ pfn.n << 12 | bits };
+	return (pte_t){pfn.n << 12 | bits};
 }
 static inline pde_t mk_pde(pfn_t pfn, u32 bits)
 {
-	return (pde_t){ pfn.n << 12 | bits };
+	return (pde_t){pfn.n << 12 | bits};
 }
 static inline bool pte_none(pte_t p)
 {
@@ -85,23 +85,23 @@ static inline bool pte_young(pte_t p)
 }
 static inline pfn_t pte_pfn(pte_t p)
 {
-	return (pfn_t){ p.v >> 12 };
+	return (pfn_t){p.v >> 12};
 }
 static inline pte_t pte_wrprotect(pte_t p)
 {
-	return (pte_t){ p.v & ~PTE_WRITE };
+	return (pte_t){p.v & ~PTE_WRITE};
 }
 static inline pte_t pte_mkwrite(pte_t p)
 {
-	return (pte_t){ p.v | PTE_WRITE };
+	return (pte_t){p.v | PTE_WRITE};
 }
 static inline pte_t pte_mkdirty(pte_t p)
 {
-	return (pte_t){ p.v | PTE_DIRTY };
+	return (pte_t){p.v | PTE_DIRTY};
 }
 static inline pte_t pte_mkyoung(pte_t p)
 {
-	return (pte_t){ p.v | PTE_ACCESSED };
+	return (pte_t){p.v | PTE_ACCESSED};
 }
 static inline bool pde_none(pde_t p)
 {
@@ -117,7 +117,7 @@ static inline bool pde_large(pde_t p)
 }
 static inline pfn_t pde_pfn(pde_t p)
 {
-	return (pfn_t){ p.v >> 12 };
+	return (pfn_t){p.v >> 12};
 }
 
 /* The only writers. A single aligned store, so the processor never sees half an entry. */

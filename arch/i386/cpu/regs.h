@@ -11,8 +11,8 @@
 struct trap_frame {
 	u32 ebx, ecx, edx, esi, edi, ebp, eax;
 	u32 ds, es;
-	u32 vector;   /* vector number; a system call's number (Linux's orig_eax) for int 0x80 */
-	u32 error;    /* error code, 0 where the processor pushes none */
+	u32 vector; /* vector number; a system call's number (Linux's orig_eax) for int 0x80 */
+	u32 error;  /* error code, 0 where the processor pushes none */
 	u32 eip, cs, eflags;
 	u32 esp, ss;
 };

@@ -11,21 +11,26 @@
 struct user_desc; /* <asm/ldt.h> */
 
 struct cpu_context {
-	u32 esp;                /* saved stack pointer; ebx, esi, edi, ebp, eip lie on the stack */
-	u32 esp0;               /* top of the kernel stack: goes to the TSS */
-	struct pgdir *pgdir;    /* NULL: a kernel thread, keeps whatever is loaded */
-	u32 code_limit;         /* end of the highest executable user mapping (bytes, page aligned); 0 for kernel threads */
+	u32 esp;             /* saved stack pointer; ebx, esi, edi, ebp, eip lie on the stack */
+	u32 esp0;            /* top of the kernel stack: goes to the TSS */
+	struct pgdir *pgdir; /* NULL: a kernel thread, keeps whatever is loaded */
+	u32 code_limit; /* end of the highest executable user mapping (bytes, page aligned); 0 for kernel threads */
 	u16 fs, gs;             /* user's, saved at a switch */
 	u64 tls[GDT_TLS_COUNT]; /* descriptors of set_thread_area */
-	void *fpu;              /* saved x87/SSE state or NULL if the thread never used it; see fpu.h */
+	void *fpu; /* saved x87/SSE state or NULL if the thread never used it; see fpu.h */
 };
 
 /* Prepares ctx so that the first switch to it calls entry(arg) on the stack ending at stack_top with interrupts
  * on. entry must not return. */
-void context_init_kernel(struct cpu_context *ctx, void *stack_top, void (*entry)(void *), void *arg);
+void context_init_kernel(struct cpu_context *ctx, void *stack_top, void (*entry)(void *),
+			 void *arg);
 /* Prepares ctx so that the first switch to it returns to user mode with the registers of *regs (copied to the top
- * of the stack). Returns where that copy lies. after() is called first, on the new stack, or NULL. */
-struct trap_frame *context_init_user(struct cpu_context *ctx, void *stack_top, const struct trap_frame *regs);
+ * of the stack). Returns where that copy lies. */
+struct trap_frame *context_init_user(struct cpu_context *ctx, void *stack_top,
+				     const struct trap_frame *regs);
+
+/* Where context_init_user threads go then: the return to user mode of entry/vectors.asm. */
+void context_set_user_return(void (*user_return)(void));
 
 /* Saves the running context in prev and continues next. Called with interrupts off. */
 void context_switch(struct cpu_context *prev, struct cpu_context *next);

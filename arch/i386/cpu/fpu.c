@@ -1,0 +1,145 @@
+#include "arch/i386/cpu/fpu.h"
+
+#include "arch/i386/cpu/cpu.h"
+#include "arch/i386/cpu/cr.h"
+#include "lib/string.h"
+#include <asm/errno.h>
+
+#define MXCSR_DEFAULT 0x1F80u
+
+/* Whose state the registers hold; it is loaded without a trap while CR0.TS is clear. */
+static struct cpu_context *owner;
+static bool ts_clear;
+
+static void *(*state_alloc)(void);
+static void (*state_free)(void *);
+
+void fpu_set_allocator(void *(*alloc)(void), void (*free)(void *))
+{
+	state_alloc = alloc;
+	state_free = free;
+}
+
+void fpu_init(void)
+{
+	owner = NULL;
+	ts_clear = false;
+	if (cpu_has(CPU_FPU))
+		write_cr0(read_cr0() | CR0_TS);
+}
+
+static void set_ts(void)
+{
+	if (ts_clear) {
+		write_cr0(read_cr0() | CR0_TS);
+		ts_clear = false;
+	}
+}
+
+static void clear_ts(void)
+{
+	clts();
+	ts_clear = true;
+}
+
+/* Leaves the registers in the state of a program that has just begun, so that nothing of another shows. */
+static void registers_reset(void)
+{
+	u32 mxcsr = MXCSR_DEFAULT;
+
+	asm volatile("fninit");
+	if (cpu_has(CPU_SSE))
+		asm volatile("ldmxcsr %0" ::"m"(mxcsr));
+}
+
+static void registers_save(void *state)
+{
+	if (cpu_has(CPU_FXSR))
+		asm volatile("fxsave (%0)" ::"r"(state) : "memory");
+	else
+		asm volatile("fnsave (%0)\n\tfwait" ::"r"(state) : "memory");
+}
+
+static void registers_load(const void *state)
+{
+	if (cpu_has(CPU_FXSR))
+		asm volatile("fxrstor (%0)" ::"r"(state) : "memory");
+	else
+		asm volatile("frstor (%0)" ::"r"(state) : "memory");
+}
+
+/* TS is clear. The registers still belong to owner. */
+static void save_owner(void)
+{
+	if (owner)
+		registers_save(owner->fpu);
+	owner = NULL;
+}
+
+bool fpu_handle_nm(struct cpu_context *running)
+{
+	bool fresh = !running->fpu;
+
+	if (!cpu_has(CPU_FPU))
+		return false;
+	if (owner == running) {
+		clear_ts();
+		return true;
+	}
+	if (fresh) {
+		running->fpu = state_alloc ? state_alloc() : NULL;
+		if (!running->fpu)
+			return false;
+		memset(running->fpu, 0, FPU_STATE_SIZE);
+	}
+	clear_ts();
+	save_owner();
+	if (fresh) {
+		/* XMM registers too: load an image of the initial state. */
+		if (cpu_has(CPU_FXSR)) {
+			*(u16 *)running->fpu = 0x37F;
+			*(u32 *)((u8 *)running->fpu + 24) = MXCSR_DEFAULT;
+			registers_load(running->fpu);
+		} else {
+			registers_reset();
+		}
+	} else {
+		registers_load(running->fpu);
+	}
+	owner = running;
+	return true;
+}
+
+int fpu_fork(struct cpu_context *child, struct cpu_context *parent)
+{
+	child->fpu = NULL;
+	if (!parent->fpu)
+		return 0;
+	child->fpu = state_alloc();
+	if (!child->fpu)
+		return -ENOMEM;
+	if (owner == parent) {
+		clear_ts();
+		registers_save(parent->fpu);
+		registers_load(parent->fpu); /* FNSAVE cleared them */
+	}
+	memcpy(child->fpu, parent->fpu, FPU_STATE_SIZE);
+	return 0;
+}
+
+void fpu_drop(struct cpu_context *ctx)
+{
+	if (owner == ctx) {
+		owner = NULL;
+		set_ts();
+	}
+	if (ctx->fpu)
+		state_free(ctx->fpu);
+	ctx->fpu = NULL;
+}
+
+void fpu_switch_out(struct cpu_context *prev)
+{
+	(void)prev;
+	set_ts();
+}

@@ -1,0 +1,363 @@
+/*
+ * Exceptions. What the program did wrong becomes a signal, a page fault becomes a page, a faulting copy goes
+ * on at its fix-up, and what is left is the kernel's own fault: a report and a panic.
+ *
+ *   exception        from user mode                    from the kernel
+ *   ---------        --------------                    ---------------
+ *   #PF              handle_mm_fault, else a signal    user address: the same, else the fix-up
+ *                                                      kernel address: the fix-up, else panic
+ *   #NM              FPU state, else SIGFPE            panic
+ *   #GP #NP #SS      SIGSEGV or SIGBUS                 the fix-up, else panic
+ *   #DE #MF #XM      SIGFPE                            panic
+ *   #UD              SIGILL                            panic
+ *   #DB #BP          SIGTRAP                           a line, and on
+ *   #OF #BR #AC      SIGSEGV, SIGBUS                   panic
+ *   NMI              a line with its reason            the same
+ *   #DF              (task gate) panic                 the same
+ */
+#include "arch/i386/entry/trap.h"
+
+#include "arch/i386/cpu/backtrace.h"
+#include "arch/i386/cpu/cpu.h"
+#include "arch/i386/cpu/cr.h"
+#include "arch/i386/cpu/fpu.h"
+#include "arch/i386/cpu/gdt.h"
+#include "arch/i386/cpu/idt.h"
+#include "arch/i386/cpu/io.h"
+#include "arch/i386/cpu/irqflags.h"
+#include "arch/i386/cpu/paging.h"
+#include "arch/i386/cpu/probe.h"
+#include "arch/i386/cpu/switch.h"
+#include "arch/i386/cpu/usercopy.h"
+#include "kernel/core/irq.h"
+#include "kernel/core/thread.h"
+#include "kernel/process/task.h"
+#include "lib/panic.h"
+#include "lib/printk.h"
+#include "mm/kmem/vmalloc.h"
+#include "mm/vm/mm.h"
+#include <asm/siginfo.h>
+#include <asm/signal.h>
+
+/* vectors.asm */
+extern void (*const exception_entries[20])(void);
+extern void (*const irq_entries[NR_IRQS])(void);
+void entry_syscall(void);
+void entry_double_fault(void);
+void return_from_trap(void);
+
+/* Page-fault error code (SDM vol. 3A 4.7) */
+#define PF_PRESENT  0x1u
+#define PF_WRITE    0x2u
+#define PF_USER     0x4u
+#define PF_RESERVED 0x8u
+
+#define EFLAGS_TF   0x100u
+
+static const char *const exception_names[20] = {
+	"#DE divide error",
+	"#DB debug",
+	"NMI",
+	"#BP breakpoint",
+	"#OF overflow",
+	"#BR bound range exceeded",
+	"#UD invalid opcode",
+	"#NM no floating point",
+	"#DF double fault",
+	"coprocessor segment overrun",
+	"#TS invalid TSS",
+	"#NP segment not present",
+	"#SS stack fault",
+	"#GP general protection",
+	"#PF page fault",
+	"reserved 15",
+	"#MF floating-point error",
+	"#AC alignment check",
+	"#MC machine check",
+	"#XM SIMD floating-point exception",
+};
+
+/* What a program gets; 0: handled elsewhere. */
+static const struct {
+	u8 signo;
+	s8 code;
+} exception_signal[20] = {
+	[EXC_DE] = {SIGFPE, FPE_INTDIV},   [EXC_DB] = {SIGTRAP, TRAP_TRACE},
+	[EXC_BP] = {SIGTRAP, TRAP_BRKPT},  [EXC_OF] = {SIGSEGV, 1},
+	[EXC_BR] = {SIGSEGV, SEGV_BNDERR}, [EXC_UD] = {SIGILL, ILL_ILLOPN},
+	[9] = {SIGFPE, FPE_INTDIV},        [EXC_TS] = {SIGSEGV, 1},
+	[EXC_NP] = {SIGBUS, BUS_ADRERR},   [EXC_SS] = {SIGBUS, BUS_ADRERR},
+	[EXC_GP] = {SIGSEGV, 1},           [EXC_MF] = {SIGFPE, FPE_FLTINV},
+	[EXC_AC] = {SIGBUS, BUS_ADRALN},   [EXC_XM] = {SIGFPE, FPE_FLTINV},
+};
+
+void trap_init(void)
+{
+	kernel_pgdir.phys = virt_to_phys(kernel_pgdir.entries);
+	gdt_init(entry_double_fault);
+	for (u32 i = 0; i < 20; i++)
+		if (exception_entries[i])
+			idt_set_gate(i, exception_entries[i], i == EXC_BP || i == EXC_OF);
+	idt_set_task_gate(EXC_DF, SEL_DF_TSS);
+	for (u32 i = 0; i < NR_IRQS; i++)
+		idt_set_gate(IRQ_VECTOR_BASE + i, irq_entries[i], false);
+	idt_set_trap_gate(VECTOR_SYSCALL, entry_syscall);
+	idt_load();
+	context_set_user_return(return_from_trap);
+}
+
+void trap_protect_idt(void)
+{
+	pte_t *slot = pte_of(idt_page());
+
+	if (!cpu.f00f_bug || pde_large(*pde_of(idt_page())))
+		return;
+	set_pte(slot, pte_wrprotect(*slot));
+	flush_tlb_all();
+}
+
+static void print_entries(vaddr_t addr)
+{
+	pde_t pde = *pde_of(addr);
+
+	printk("cr3 %08x  pde[%u] %08x%s%s%s%s%s", read_cr3(), pde_index(addr), pde.v,
+	       pde_present(pde) ? " present" : " not present", pde.v & PTE_WRITE ? " write" : "",
+	       pde.v & PTE_USER ? " user" : "", pde_large(pde) ? " 4M" : "",
+	       pde.v & PTE_GLOBAL ? " global" : "");
+	if (pde_present(pde) && !pde_large(pde)) {
+		pte_t pte = *pte_of(addr);
+		printk("  pte[%u] %08x%s%s%s%s%s", pte_index(addr), pte.v,
+		       pte_present(pte) ? " present" : " not present",
+		       pte_write(pte) ? " write" : "", pte.v & PTE_USER ? " user" : "",
+		       pte_dirty(pte) ? " dirty" : "", pte.v & PTE_GLOBAL ? " global" : "");
+	}
+	printk("\n");
+}
+
+static void print_error_code(const struct trap_frame *f)
+{
+	if (f->vector == EXC_PF)
+		printk("%08x: %s %s, %s%s", f->error, f->error & PF_USER ? "user" : "kernel",
+		       f->error & PF_WRITE ? "write" : "read",
+		       f->error & PF_PRESENT ? "the page's rights forbid it" : "page not present",
+		       f->error & PF_RESERVED ? ", reserved bit set" : "");
+	else if (f->error)
+		printk("%08x: selector %04x%s%s", f->error, f->error & 0xFFF8,
+		       f->error & 2   ? " of the IDT"
+		       : f->error & 4 ? " of the LDT"
+				      : "",
+		       f->error & 1 ? ", external" : "");
+	else
+		printk("0");
+}
+
+void trap_print(const struct trap_frame *f, vaddr_t addr, bool has_addr)
+{
+	bool user = from_user(f);
+	struct vmalloc_info area;
+	bool in_guard;
+
+	printk("%s in %s, error code ", f->vector < 20 ? exception_names[f->vector] : "trap",
+	       user ? "user mode" : "the kernel");
+	print_error_code(f);
+	printk("\nthread %u (%s)\n", current ? current->id : 0, current ? current->name : "boot");
+	printk("eip %04x:%08x %pS  eflags %08x\n", f->cs & 0xFFFF, f->eip,
+	       (void *)(user ? 0 : f->eip), f->eflags);
+	printk("eax %08x  ebx %08x  ecx %08x  edx %08x\n", f->eax, f->ebx, f->ecx, f->edx);
+	printk("esi %08x  edi %08x  ebp %08x  esp %08x\n", f->esi, f->edi, f->ebp,
+	       user ? f->esp : (u32)&f->esp);
+	printk("ds %04x  es %04x  ss %04x  cr0 %08x  cr2 %08x\n", f->ds & 0xFFFF, f->es & 0xFFFF,
+	       user ? f->ss & 0xFFFF : SEL_KERNEL_DATA, read_cr0(), read_cr2());
+	if (has_addr) {
+		printk("address %08x: ", addr);
+		print_entries(addr);
+		if (vmalloc_find(addr, &area, &in_guard) && in_guard)
+			printk("address %08x is the guard page behind the area %08x-%08x\n", addr,
+			       area.start, area.end);
+	}
+}
+
+static void __noreturn die(const struct trap_frame *f, vaddr_t addr, bool has_addr)
+{
+	irq_disable();
+	printk_recover(false);
+	trap_print(f, addr, has_addr);
+	backtrace_print(f->eip, f->ebp);
+	panic("%s in the kernel at %pS", f->vector < 20 ? exception_names[f->vector] : "trap",
+	      (void *)f->eip);
+}
+
+/* Goes on at the fix-up of a kernel instruction that may fault. */
+static bool fix_up(struct trap_frame *f)
+{
+	vaddr_t fixup = extable_find(f->eip);
+
+	if (!fixup)
+		return false;
+	f->eip = fixup;
+	return true;
+}
+
+static const char *describe_access(const struct fault *fault, u32 error)
+{
+	if (fault->flags & FAULT_FLAG_EXEC)
+		return "execution of";
+	return error & PF_WRITE ? "write to" : "read of";
+}
+
+/* On processors with the F00F bug the IDT is read-only, and the locked invalid opcode arrives as a write to it. */
+static bool is_f00f(vaddr_t addr)
+{
+	return cpu.f00f_bug && addr == idt_page() + EXC_UD * 8;
+}
+
+static void user_fault_failed(struct trap_frame *f, const struct fault *fault,
+			      enum fault_result result)
+{
+	switch (result) {
+	case FAULT_SEGV_MAPERR:
+		process_fault_signal(f, SIGSEGV, SEGV_MAPERR, fault->addr,
+				     describe_access(fault, f->error));
+		break;
+	case FAULT_SEGV_ACCERR:
+		process_fault_signal(f, SIGSEGV, SEGV_ACCERR, fault->addr,
+				     describe_access(fault, f->error));
+		break;
+	case FAULT_BUS:
+		process_fault_signal(f, SIGBUS, BUS_ADRERR, fault->addr,
+				     describe_access(fault, f->error));
+		break;
+	default:
+		process_out_of_memory();
+	}
+}
+
+void trap_page_fault(struct trap_frame *f)
+{
+	struct fault fault = {.addr = read_cr2()};
+	enum fault_result result;
+
+	/* An interrupt gate kept CR2 safe up to here. */
+	if (likely(f->eflags & EFLAGS_IF))
+		irq_enable();
+
+	if (unlikely(fault.addr >= USER_END || !current_mm)) {
+		if (is_f00f(fault.addr)) {
+			process_fault_signal(f, SIGILL, ILL_ILLOPN, f->eip, "execution of");
+			return;
+		}
+		if (from_user(f)) {
+			fault.flags = f->eip == fault.addr ? FAULT_FLAG_EXEC : 0;
+			process_fault_signal(f, SIGSEGV, SEGV_MAPERR, fault.addr,
+					     describe_access(&fault, f->error));
+			return;
+		}
+		if (!fix_up(f))
+			die(f, fault.addr, true);
+		return;
+	}
+	fault.flags = (f->error & PF_WRITE ? FAULT_FLAG_WRITE : 0) |
+		      (f->error & PF_PRESENT ? FAULT_FLAG_PRESENT : 0);
+	if (likely(from_user(f))) {
+		fault.flags |= FAULT_FLAG_USER;
+		if (f->eip == fault.addr)
+			fault.flags |= FAULT_FLAG_EXEC;
+		fault.user_esp = f->esp;
+		result = handle_mm_fault(current_mm, &fault);
+		if (unlikely(result > FAULT_MAJOR))
+			user_fault_failed(f, &fault, result);
+		return;
+	}
+	/* The kernel touched a user address: only instructions with a fix-up may. Without one it is a bug, and a
+	 * page there would hide it. */
+	if (!extable_find(f->eip))
+		die(f, fault.addr, true);
+	result = handle_mm_fault(current_mm, &fault);
+	if (result > FAULT_MAJOR) {
+		if (result == FAULT_OOM)
+			process_out_of_memory();
+		fix_up(f);
+	}
+}
+
+static void handle_nmi(void)
+{
+	u8 reason = inb(0x61);
+
+	printk("NMI: reason %02x%s%s\n", reason, reason & 0x80 ? ", memory parity error" : "",
+	       reason & 0x40 ? ", I/O channel check" : "");
+}
+
+void trap_dispatch(struct trap_frame *f)
+{
+	if (f->vector == EXC_NMI) {
+		handle_nmi();
+		return;
+	}
+	if (f->eflags & EFLAGS_IF)
+		irq_enable();
+	if (from_user(f)) {
+		if (f->vector == EXC_NM && fpu_handle_nm(&current->context))
+			return;
+		if (f->vector < 20 && exception_signal[f->vector].signo)
+			process_fault_signal(f, exception_signal[f->vector].signo,
+					     exception_signal[f->vector].code, f->eip,
+					     exception_names[f->vector]);
+		else if (f->vector == EXC_NM)
+			process_fault_signal(f, SIGFPE, FPE_FLTINV, f->eip,
+					     exception_names[EXC_NM]);
+		else
+			die(f, 0, false);
+		return;
+	}
+	if (f->vector == EXC_GP && (f->cs & 0xFFFF) == SEL_PROBE) {
+		f->cs = SEL_KERNEL_CODE;
+		f->eip = (u32)probe_limit_fixup;
+		return;
+	}
+	if (f->vector == EXC_DB) {
+		f->eflags &= ~EFLAGS_TF;
+		return;
+	}
+	if (f->vector == EXC_BP) {
+		printk("breakpoint at %pS\n", (void *)f->eip);
+		return;
+	}
+	if (!fix_up(f))
+		die(f, 0, false);
+}
+
+void trap_bad_iret(struct trap_frame *f)
+{
+	irq_enable();
+	process_fault_signal(f, SIGSEGV, 1, f->eip, "return to");
+}
+
+void trap_double_fault(void)
+{
+	const struct tss *t = gdt_interrupted_task();
+	struct trap_frame f = {
+		.eax = t->eax,
+		.ebx = t->ebx,
+		.ecx = t->ecx,
+		.edx = t->edx,
+		.esi = t->esi,
+		.edi = t->edi,
+		.ebp = t->ebp,
+		.ds = t->ds,
+		.es = t->es,
+		.vector = EXC_DF,
+		.eip = t->eip,
+		.cs = t->cs,
+		.eflags = t->eflags,
+		.esp = t->esp,
+		.ss = t->ss,
+	};
+
+	printk_recover(false);
+	trap_print(&f, t->esp - 4, true);
+	printk("esp at the fault %08x; kernel stack %08x-%08x\n", t->esp,
+	       current ? (u32)current->stack : 0, current ? (u32)current->stack + KSTACK_SIZE : 0);
+	backtrace_print(f.eip, f.ebp);
+	panic("double fault at %pS", (void *)t->eip);
+}
