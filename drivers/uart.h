@@ -1,0 +1,15 @@
+/* The first serial port, ttyS0: an 8250, 16450 or 16550A at 0x3F8, line 4. */
+#pragma once
+
+#include "lib/compiler.h"
+
+/* Whether there is one. It is then set to 115200 baud, 8 bits, no parity, and takes text by polling. */
+bool uart_probe(void);
+/* For a port that is there. baud divides 115200; others are refused. */
+bool uart_set_baud(u32 baud);
+/* Text as it is, but \n goes out as \r\n. Each wait is bounded; a port that stays busy is given up. */
+void uart_write(const char *text, size_t len);
+/* Received bytes go to input(), in the interrupt. 0 or an errno of irq_request. */
+__must_check int uart_start_input(void (*input)(u8 byte));
+/* "8250", "16450" or "16550A". */
+const char *uart_model(void);
