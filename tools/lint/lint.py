@@ -86,7 +86,7 @@ def check_includes(_):
                 errors.append('%s: "%s" lies in no room of the kernel' % (where, target))
             elif not may_use(room, used):
                 errors.append("%s: %s (rank %d) may not include %s (rank %d)"
-                              % (where, room, RANKS[room], used, RANKS[used]))
+                              % (where, room, RANKS[room], target, RANKS[used]))
     return errors
 
 
@@ -221,4 +221,5 @@ def main():
     sys.exit(1 if bad else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
