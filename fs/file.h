@@ -95,6 +95,8 @@ struct report {
 	void (*show)(struct seq *s);
 	/* Or a file that is read as records at an offset: fills buf (kernel memory), returns bytes or errno. */
 	ssize_t (*read_at)(void *buf, size_t len, u64 pos);
+	/* One write(2) of at most 127 bytes, without its newline; NULL: the file cannot be written. 0 or errno. */
+	int (*write)(const char *text);
 	struct list_head node;
 };
 void report_register(struct report *r);

@@ -108,6 +108,26 @@ static ssize_t report_read(struct file *f, void __user *buf, size_t len, u64 *po
 	return len - left;
 }
 
+static ssize_t report_write(struct file *f, const void __user *buf, size_t len, u64 *pos)
+{
+	struct report *r = f->inode->private;
+	char text[128];
+	int err;
+
+	(void)pos;
+	if (!r->write)
+		return -EACCES;
+	if (!len || len >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, buf, len))
+		return -EFAULT;
+	text[len] = '\0';
+	if (text[len - 1] == '\n')
+		text[len - 1] = '\0';
+	err = r->write(text);
+	return err ? err : (ssize_t)len;
+}
+
 static s64 report_llseek(struct file *f, s64 offset, int whence)
 {
 	/* The size of a report is 0 to stat(2); seeking from the end means nothing. */
@@ -119,6 +139,7 @@ static const struct file_operations report_file_ops = {
 	.open = report_open,
 	.release = report_release,
 	.read = report_read,
+	.write = report_write,
 	.llseek = report_llseek,
 };
 
@@ -131,7 +152,9 @@ static void make_node(struct report *r)
 	if (!IS_ERR(dir) && name)
 		dir = ramfs_make_dirs(dir, r->name, name - r->name);
 	name = name ? name + 1 : r->name;
-	inode = IS_ERR(dir) ? dir : ramfs_create(dir, name, strlen(name), S_IFREG | 0444, 0);
+	inode = IS_ERR(dir) ? dir
+			    : ramfs_create(dir, name, strlen(name),
+					   S_IFREG | (r->write ? 0644 : 0444), 0);
 	if (IS_ERR(inode))
 		panic("/proc/%s cannot be made: error %d", r->name, -PTR_ERR(inode));
 	inode->fops = &report_file_ops;
