@@ -25,8 +25,7 @@ struct rsdp { /* 5.2.5.3 */
 	u8 reserved[3];
 } __packed;
 #define RSDP_V1_SIZE 20u
-static_assert(sizeof(struct rsdp) == BOOT_RSDP_SIZE &&
-		      offsetof(struct rsdp, length) == RSDP_V1_SIZE,
+static_assert(sizeof(struct rsdp) == 36 && offsetof(struct rsdp, length) == RSDP_V1_SIZE,
 	      "ACPI 5.2.5.3");
 
 struct sdt_header { /* 5.2.6 */
@@ -121,15 +120,14 @@ static const void *scan_rsdp(paddr_t start, paddr_t end)
 	return NULL;
 }
 
-static bool find_rsdp(const struct boot_info *info, struct rsdp *rsdp)
+static bool find_rsdp(const void *copy, u32 copy_len, struct rsdp *rsdp)
 {
 	paddr_t ebda = (paddr_t) * (const u16 *)phys_to_virt(BDA_EBDA_SEGMENT) << 4;
 	const void *found = NULL;
 
 	memset(rsdp, 0, sizeof(*rsdp));
-	if (info->rsdp_len >= RSDP_V1_SIZE && info->rsdp_len <= sizeof(*rsdp) &&
-	    is_rsdp(info->rsdp)) {
-		memcpy(rsdp, info->rsdp, info->rsdp_len);
+	if (copy_len >= RSDP_V1_SIZE && copy_len <= sizeof(*rsdp) && is_rsdp(copy)) {
+		memcpy(rsdp, copy, copy_len);
 		return true;
 	}
 	if (ebda >= 0x80000 && ebda <= 0xA0000 - EBDA_SEARCHED)
@@ -243,13 +241,13 @@ static void visit_ssdt(u64 phys)
 	find_s5(phys, "SSDT");
 }
 
-void acpi_init(const struct boot_info *info)
+void acpi_init(const void *rsdp_copy, u32 rsdp_len)
 {
 	struct sdt_header *root = NULL;
 	struct rsdp rsdp;
 	u32 entry_size = 8;
 
-	if (!find_rsdp(info, &rsdp)) {
+	if (!find_rsdp(rsdp_copy, rsdp_len, &rsdp)) {
 		printk("acpi: none\n");
 		return;
 	}

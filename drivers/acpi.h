@@ -2,10 +2,12 @@
 #pragma once
 
 #include "lib/compiler.h"
-#include "mm/phys/boot_info.h"
 
-/* Reads the tables; nothing in them is believed before it was checked. Needs memremap(). Prints one line. */
-void acpi_init(const struct boot_info *info);
+/*
+ * Reads the tables; nothing in them is believed before it was checked. Needs memremap(). Prints one line.
+ * rsdp: the loader's copy of the root pointer, or rsdp_len 0: then it is looked for where the firmware puts it.
+ */
+void acpi_init(const void *rsdp, u32 rsdp_len);
 /* Switches off. Comes back, after a bounded wait, where that did not work. */
 void acpi_poweroff(void);
 /* Restarts through the reset register. Comes back where there is none or it did not work. */

@@ -82,5 +82,6 @@ void mutex_unlock(struct mutex *m)
 {
 	ASSERT(m->holder == current);
 	m->holder = NULL;
-	wake_up_one(&m->queue);
+	if (unlikely(!list_empty(&m->queue.waiters)))
+		wake_up_one(&m->queue);
 }
