@@ -186,7 +186,7 @@ void bootmem_release(u32 start, u32 end)
 {
 	const struct reserved_range *overlap;
 
-	while ((overlap = last_overlap(start, end))) {
+	while (start < end && (overlap = last_overlap(start, end))) {
 		struct reserved_range r = *overlap;
 		u32 i = overlap - ranges;
 
