@@ -18,7 +18,7 @@ def program(name):
         # Tests run side by side: the name appears with the whole file or not at all.
         part = "%s.%d" % (path, os.getpid())
         subprocess.run([CROSS + "gcc", "-m32", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror",
-                        "-static", "-no-pie", "-fno-pie", "-Wl,-z,noexecstack", "-o", part, source],
+                        "-D_FILE_OFFSET_BITS=64", "-static", "-no-pie", "-fno-pie", "-Wl,-z,noexecstack", "-o", part, source],
                        check=True)
         os.rename(part, path)
     return path

@@ -3,6 +3,7 @@
  * then sleeps: a process for a debugger to look at, and the kernel's own account of it.
  */
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,21 @@ static void show(const char *path, int quiet)
 	fflush(stdout);
 }
 
+/* The entries that the processor uses for an address, as /proc/self/pagewalk tells them: CR3, PDE, PTE. */
+static void show_walk(const char *name, const volatile void *at)
+{
+	unsigned int walk[4];
+	int fd = open("/proc/self/pagewalk", O_RDONLY);
+
+	if (fd < 0 || lseek(fd, (off_t)(uintptr_t)at, SEEK_SET) < 0 ||
+	    read(fd, walk, sizeof(walk)) != sizeof(walk))
+		printf("show: no /proc/self/pagewalk\n");
+	else
+		printf("walk %s %p cr3 0x%08x pde 0x%08x pte 0x%08x\n", name, (const void *)at,
+		       walk[0], walk[1], walk[2]);
+	close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	size_t size = 3 << 20;
@@ -47,14 +63,18 @@ int main(int argc, char **argv)
 	i = ((volatile char *)memory)[1 << 20]; /* the zero page */
 	shared[0] = 's';
 	memset(text, 1, sizeof(text)); /* no page fault from here on */
-	printf("show: pid %d written %p read %p untouched %p shared %p zero %d\n", (int)getpid(),
-	       (void *)memory, (void *)(memory + (1 << 20)), (void *)(memory + (2 << 20)),
-	       (void *)shared, i);
+	printf("show: pid %d, a byte never written is %d\n", (int)getpid(), i);
 	fflush(stdout);
 	for (i = 1; i < argc; i++)
 		show(argv[i], 1);
 	for (i = 1; i < argc; i++)
 		show(argv[i], 0);
+	show_walk("written", memory);
+	show_walk("read", memory + (1 << 20));
+	show_walk("untouched", memory + (2 << 20));
+	show_walk("shared", shared);
+	show_walk("text", (const void *)(uintptr_t)main);
+	show_walk("kernel", (const void *)0xC0100000);
 	printf("show: ready\n");
 	fflush(stdout);
 	for (;;)
