@@ -3,8 +3,11 @@ import re
 
 import pytest
 
-from machine import INITRD, KERNEL, Bochs, Machine
+from machine import Machine
 from programs import archive, program
+
+
+INIT = "build/user/init"
 
 
 def figures(text, when):
@@ -45,7 +48,7 @@ def test_user_memory_comes_from_highmem(tmp_path, memory):
 
 def test_wild_programs_end_alone(tmp_path):
     """Each ends with SIGSEGV and one line that says what it did where; the others go on."""
-    initrd = archive(tmp_path / "initrd", {"init": INITRD_INIT, "bin/wild": program("wild")})
+    initrd = archive(tmp_path / "initrd", {"init": INIT, "bin/wild": program("wild")})
     with Machine(initrd=initrd, cmdline="/bin/wild read write text kernel then poweroff") as m:
         text = m.finish()
     for how in ("read", "write", "text", "kernel"):
@@ -53,11 +56,8 @@ def test_wild_programs_end_alone(tmp_path):
     assert "init: wild: exited with 0" in text
 
 
-INITRD_INIT = "build/user/init"
-
-
 def test_out_of_memory_ends_a_process(tmp_path):
-    initrd = archive(tmp_path / "initrd", {"init": INITRD_INIT, "bin/fill": program("fill"),
+    initrd = archive(tmp_path / "initrd", {"init": INIT, "bin/fill": program("fill"),
                                            "bin/hello": program("hello")})
     with Machine(memory=32, initrd=initrd,
                  cmdline="/bin/fill 100 then /bin/hello then poweroff") as m:
@@ -73,4 +73,16 @@ def test_random_system_calls():
         text = m.finish(timeout=300)
         assert m.status == 0
     assert re.search(r"init: fuzz-syscalls: exited with 0", text), text[-3000:]
-    assert KERNEL and INITRD and Bochs
+
+
+def test_every_allocation_fails_once(tmp_path):
+    """Nothing panics and nothing is lost, whichever allocation of starting and running a program fails."""
+    initrd = archive(tmp_path / "initrd", {"init": program("failures"), "bin/hello": program("hello")})
+    with Machine(memory=128, initrd=initrd, cmdline="/bin/hello") as m:
+        text = m.finish(timeout=240)
+    for name in ("page_alloc", "slab_alloc"):
+        match = re.search(r"^failures: %s: (\d+) calls, (\d+) failed, \d+ runs ended well, (\d+) wrong"
+                          % name, text, re.M)
+        assert match, text[-3000:]
+        calls, failed, wrong = (int(n) for n in match.groups())
+        assert calls > 10 and failed >= calls * 0.9 and wrong == 0, text[-5000:]
