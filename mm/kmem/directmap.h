@@ -14,3 +14,6 @@ extern struct directmap_info directmap;
 /* Boot, after bootmem_init: maps [0, end) at KERNEL_BASE with the largest pages that the processor has, text and
  * read-only data read-only. Tables come from bootmem. */
 void directmap_init(paddr_t end);
+
+/* Verifies each entry of the loaded page directory. 0, or -EIO after a printk. */
+int directmap_check(void);
