@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+"""Run the ABI tests on this Linux and on Pagoda and compare what they print.
+
+A test is a program of the image. Its result is every line that starts with "| ", and how it ended. On Linux the image's
+tree is laid out in a folder and the tests run in it, as i386 programs, with the limits that Pagoda has (8 MB of stack) and,
+where this Linux permits it, in a process number space of their own. On Pagoda they run in one boot.
+
+usage: run.py --kernel IMAGE --initrd CPIO --list LIST --results FILE [--linux-only] [--show] [--repeat N] [TEST...]
+"""
+import argparse
+import ctypes
+import difflib
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+
+PER_LINUX = 0x0000
+PER_LINUX32 = 0x0008  # uname says i686
+ADDR_LIMIT_3GB = 0x8000000
+TIMEOUT = 300
+
+
+def lay_out(list_file, root):
+    """Make the tree that the archive holds, device nodes apart."""
+    with open(list_file) as lines:
+        for line in lines:
+            words = line.split()
+            path = os.path.join(root, words[1].strip("/"))
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            if words[0] == "dir":
+                os.makedirs(path, exist_ok=True)
+            elif words[0] == "file":
+                shutil.copyfile(words[2], path)
+                os.chmod(path, int(words[3], 8))
+            elif words[0] == "link":
+                os.symlink(words[2], path)
+
+
+def linux_limits():
+    """In the child, before exec: an i686 with an address space of 3 GB, as much stack as Pagoda gives, no core files."""
+    ctypes.CDLL(None).personality(PER_LINUX | PER_LINUX32 | ADDR_LIMIT_3GB)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+    os.umask(0o022)
+
+
+def on_linux(list_file, tests):
+    with tempfile.TemporaryDirectory(prefix="abi-root-") as root:
+        os.chmod(root, 0o755)
+        lay_out(list_file, root)
+        inside = ["/tests/all", *tests]
+        attempts = [
+            ["unshare", "-pf", "--kill-child", "-R", root, *inside],
+            ["unshare", "-Urpf", "--kill-child", "-R", root, *inside],
+            [os.path.join(root, "tests/all"), *tests],
+        ]
+        for command in attempts:
+            done = subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=TIMEOUT, preexec_fn=linux_limits, check=False)
+            if b"=== " in done.stdout:
+                return done.stdout.decode("latin-1")
+        raise SystemExit("the tests do not start on this Linux: %s" % done.stderr.decode())
+
+
+def on_pagoda(arguments, tests):
+    command = [arguments.qemu, "-accel", "tcg", "-m", str(arguments.memory), "-cpu", arguments.cpu, "-display", "none",
+               "-nic", "none", "-monitor", "none", "-serial", "stdio", "-no-reboot", "-kernel", arguments.kernel,
+               "-initrd", arguments.initrd, "-append", " ".join(["/tests/all", *tests])]
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=TIMEOUT, check=False)
+        text = done.stdout
+    except subprocess.TimeoutExpired as late:
+        text = (late.stdout or b"") + b"\n(the machine did not end in %d s)\n" % TIMEOUT
+    return text.decode("latin-1").replace("\r", "")
+
+
+def split(text):
+    """{test: [line...]}; a test whose end is missing has a last line that says so."""
+    results, name = {}, None
+    for line in text.splitlines():
+        start = re.match(r"=== (\S+)$", line)
+        end = re.match(r"--- (\S+): (.*)$", line)
+        if start:
+            if name:
+                results[name].append("(no end)")
+            name = None if start.group(1) == "end" else start.group(1)
+            if name:
+                results[name] = []
+        elif end and end.group(1) == name:
+            results[name].append("ended: " + end.group(2))
+            name = None
+        elif name and line.startswith("| "):
+            results[name].append(line[2:])
+    if name:
+        results[name].append("(no end)")
+    return results
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--qemu", default="qemu-system-i386")
+    parser.add_argument("--kernel")
+    parser.add_argument("--initrd")
+    parser.add_argument("--list", required=True)
+    parser.add_argument("--results")
+    parser.add_argument("--memory", default=256)
+    parser.add_argument("--cpu", default="max")
+    parser.add_argument("--linux-only", action="store_true", help="show what this Linux prints")
+    parser.add_argument("--show", action="store_true", help="show all that Pagoda says")
+    parser.add_argument("tests", nargs="*")
+    arguments = parser.parse_args()
+
+    linux_text = on_linux(arguments.list, arguments.tests)
+    expected = split(linux_text)
+    if arguments.linux_only:
+        print(linux_text)
+        return 0
+    text = on_pagoda(arguments, arguments.tests)
+    if arguments.show:
+        print(text)
+    found = split(text)
+    passed = 0
+    for name, lines in expected.items():
+        got = found.get(name, ["(not started)"])
+        if got == lines:
+            passed += 1
+            print("ok    %s (%d lines)" % (name, len(lines)))
+            continue
+        print("FAIL  %s: - Linux, + Pagoda" % name)
+        for line in difflib.unified_diff(lines, got, lineterm="", n=1):
+            if not line.startswith(("---", "+++")):
+                print("      " + line)
+    failed = len(expected) - passed
+    if failed and not found:
+        print("--- the end of what the machine said:\n%s" % text[-3000:])
+    print("abi: %d passed, %d failed" % (passed, failed))
+    if arguments.results:
+        with open(arguments.results, "w") as file:
+            file.write("PASS %d FAIL %d\n" % (passed, failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
