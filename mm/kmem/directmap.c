@@ -13,10 +13,10 @@
  * device memory that low is uncached by the MTRRs or, before these, by the chip set's KEN# whatever a page says.
  * Beyond `end` nothing is mapped, for there devices live that a speculative cache fill must not touch.
  *
- * Boot has mapped the first megabytes with tables of its own, and this code runs from them. Where a region
- * needs a table and has one, its entries are rewritten in place, each to the same frame; where it needs a
- * large page, one store puts it in place of the table. So the translation of no address that is in use changes, and one flush
- * at the end is enough. A new table is filled through the page-table window: its own frame need not be mapped yet.
+ * Boot has mapped the first megabytes with tables of its own, which it gives back later, and this code runs from
+ * them. So a table is filled while it hangs in a spare place, through the page-table window there (its frame need not
+ * be mapped), and then one store puts it, or a large page, in the place of boot's. The translation of no address
+ * that is in use changes, and one flush at the end is enough.
  */
 #include "mm/kmem/directmap.h"
 #include "arch/i386/cpu/cpu.h"
@@ -42,29 +42,30 @@ static bool has_read_only(vaddr_t start)
 	return start < (vaddr_t)__rodata_end && start + PAGE_SIZE_LARGE > (vaddr_t)__text_start;
 }
 
+/* Where a table hangs while it is filled: nothing is there before kmap_init(). */
+#define SPARE PKMAP_BASE
+
 static void map_with_table(vaddr_t start, vaddr_t end)
 {
-	pde_t *pde = pde_of(start);
-	bool is_new = !pde_present(*pde);
+	paddr_t table = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, directmap_end, BOOTMEM_TABLES);
+	pde_t pde = mk_pde(paddr_to_pfn(table), PTE_PRESENT | PTE_WRITE | PTE_ACCESSED);
+	pte_t *pte = pte_of(SPARE);
 
-	if (is_new) {
-		paddr_t table = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, directmap_end, BOOTMEM_TABLES);
-
-		if (!table)
-			panic("no memory for the page tables of the direct map");
-		set_pde(pde, mk_pde(paddr_to_pfn(table), PTE_PRESENT | PTE_WRITE | PTE_ACCESSED));
-	}
-	for (u32 i = 0; i < PTRS_PER_TABLE; i++) {
-		vaddr_t va = start + i * PAGE_SIZE;
-		pte_t pte = {0};
-
+	if (!table)
+		panic("no memory for the page tables of the direct map");
+	set_pde(pde_of(SPARE), pde);
+	flush_tlb_page((vaddr_t)pte);
+	for (vaddr_t va = start; va - start < PAGE_SIZE_LARGE; va += PAGE_SIZE, pte++) {
 		if (va < end) {
-			pte = mk_pte(paddr_to_pfn(va - PAGE_OFFSET),
-				     is_read_only(va) ? PTE_KERNEL_RO : PTE_KERNEL);
+			set_pte(pte, mk_pte(paddr_to_pfn(va - PAGE_OFFSET),
+					    is_read_only(va) ? PTE_KERNEL_RO : PTE_KERNEL));
 			directmap.pages_4k++;
+		} else {
+			set_pte(pte, (pte_t){0});
 		}
-		set_pte(pte_of(va), pte);
 	}
+	set_pde(pde_of(start), pde);
+	set_pde(pde_of(SPARE), (pde_t){0});
 }
 
 void directmap_init(paddr_t phys_end)
