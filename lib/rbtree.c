@@ -276,39 +276,42 @@ struct rb_node *rb_prev(const struct rb_node *node)
 	return node->parent;
 }
 
-/* Black nodes from here up to the root. */
-static unsigned black_depth(const struct rb_node *node)
-{
-	unsigned depth = 0;
+/* A tree of 2^32 nodes is at most this deep. A deeper one is a ring. */
+#define MAX_DEPTH 64
 
-	for (; node; node = node->parent)
-		depth += !node->red;
-	return depth;
+/* Black height of the subtree, or -1 with *error. Goes downward only: `parent` links may be damaged. */
+static int check_subtree(const struct rb_node *node, const struct rb_node *parent, int depth,
+			 const char **error)
+{
+	int left, right;
+
+	if (!node)
+		return 0;
+	if (depth > MAX_DEPTH)
+		*error = "the tree is too deep to be one";
+	else if (node->parent != parent)
+		*error = "a child does not point back at its parent";
+	else if (node->red && is_red(parent))
+		*error = "a red node has a red child";
+	if (*error)
+		return -1;
+	left = check_subtree(node->left, node, depth + 1, error);
+	right = *error ? -1 : check_subtree(node->right, node, depth + 1, error);
+	if (*error)
+		return -1;
+	if (left != right) {
+		*error = "black heights differ";
+		return -1;
+	}
+	return left + !node->red;
 }
 
 const char *rb_check(const struct rb_root *root)
 {
-	const struct rb_node *node;
-	unsigned height = 0;
+	const char *error = NULL;
 
-	if (!root->node)
-		return NULL;
-	if (root->node->parent)
-		return "the root has a parent";
-	if (root->node->red)
+	if (is_red(root->node))
 		return "the root is red";
-	rb_for_each (node, root) {
-		if ((node->left && node->left->parent != node) ||
-		    (node->right && node->right->parent != node))
-			return "a child does not point back at its parent";
-		if (node->red && (is_red(node->left) || is_red(node->right)))
-			return "a red node has a red child";
-		if (node->left && node->right)
-			continue;
-		if (!height)
-			height = black_depth(node);
-		if (black_depth(node) != height)
-			return "black heights differ";
-	}
-	return NULL;
+	check_subtree(root->node, NULL, 0, &error);
+	return error;
 }
