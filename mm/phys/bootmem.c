@@ -39,6 +39,11 @@ void bootmem_init(const struct memmap *map)
 	bootmem_reserve(0, PAGE_SIZE, BOOTMEM_OTHER);
 }
 
+const struct memmap *bootmem_map(void)
+{
+	return memmap;
+}
+
 static u32 usable_in(u32 start, u32 end)
 {
 	u32 n = 0;

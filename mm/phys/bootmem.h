@@ -18,6 +18,7 @@ enum bootmem_use {
 
 /* map must stay valid for ever: it is what the counts are made from. Frame 0 is reserved here. */
 void bootmem_init(const struct memmap *map);
+const struct memmap *bootmem_map(void);
 /* Keeps [start, end) (bytes, rounded outward) from being handed out. end 0 means 4 GiB; nothing where
  * start == end. Where ranges overlap the first one counts; what is not usable memory counts for nobody. */
 void bootmem_reserve(paddr_t start, paddr_t end, enum bootmem_use use);

@@ -1,0 +1,113 @@
+/*
+ * Frames behind addresses: self/pagemap and kpagecount as Linux has them (Documentation/admin-guide/mm/pagemap.rst),
+ * and self/pagewalk, which is ours: what the processor reads when it translates an address.
+ */
+#include "fs/file.h"
+#include "kernel/core/thread.h"
+#include "kernel/report/report.h"
+#include "lib/err.h"
+#include "mm/vm/mm.h"
+
+#define ENTRY_SIZE    ((u32)sizeof(u64))
+
+#define PM_FRAME_MASK ((1ull << 55) - 1)
+#define PM_EXCLUSIVE  (1ull << 56)
+#define PM_FILE       (1ull << 61)
+#define PM_PRESENT    (1ull << 63)
+
+static u64 pagemap_entry(struct mm_struct *mm, vaddr_t addr)
+{
+	struct pt_walk walk;
+	u64 entry;
+	u32 pfn;
+
+	mm_walk(mm, addr, &walk);
+	if (!pde_present(walk.pde) || !pte_present(walk.pte))
+		return 0;
+	pfn = pte_pfn(walk.pte).n;
+	entry = PM_PRESENT | (pfn & PM_FRAME_MASK);
+	if (pfn_valid(pfn) && pfn_to_page(pfn) != zero_page) {
+		const struct page *page = pfn_to_page(pfn);
+
+		if (!(page->flags & PG_ANON))
+			entry |= PM_FILE;
+		if (page->mapcount == 1)
+			entry |= PM_EXCLUSIVE;
+	}
+	return entry;
+}
+
+/* One entry for each page of user space; both position and length count whole entries. */
+static ssize_t pagemap_read(void *buf, size_t len, u64 pos)
+{
+	struct mm_struct *mm = current->mm;
+	u64 *out = buf;
+	u32 page, n;
+
+	if (pos % ENTRY_SIZE || len % ENTRY_SIZE)
+		return -EINVAL;
+	if (!mm || pos >= (USER_END >> PAGE_SHIFT) * ENTRY_SIZE)
+		return 0;
+	page = (u32)pos / ENTRY_SIZE;
+	n = MIN((u32)len / ENTRY_SIZE, (USER_END >> PAGE_SHIFT) - page);
+	for (u32 i = 0; i < n; i++)
+		out[i] = pagemap_entry(mm, (page + i) << PAGE_SHIFT);
+	return n * ENTRY_SIZE;
+}
+
+static ssize_t kpagecount_read(void *buf, size_t len, u64 pos)
+{
+	u64 *out = buf;
+	u32 pfn, n;
+
+	if (pos % ENTRY_SIZE || len % ENTRY_SIZE)
+		return -EINVAL;
+	if (pos >= (u64)max_pfn * ENTRY_SIZE)
+		return 0;
+	pfn = (u32)pos / ENTRY_SIZE;
+	n = MIN((u32)len / ENTRY_SIZE, max_pfn - pfn);
+	for (u32 i = 0; i < n; i++) {
+		const struct page *page = pfn_to_page(pfn + i);
+
+		out[i] = page->mapcount > 0 ? page->mapcount : 0;
+	}
+	return n * ENTRY_SIZE;
+}
+
+/* One record at the offset that is the address itself. */
+struct pagewalk_record {
+	u32 cr3, pde, pte, flags;
+};
+#define PAGEWALK_LARGE 0x1u
+#define PAGEWALK_USER  0x2u
+static_assert(sizeof(struct pagewalk_record) == 16, "user programs read it");
+
+static ssize_t pagewalk_read(void *buf, size_t len, u64 pos)
+{
+	struct pagewalk_record *out = buf;
+	struct pt_walk walk;
+
+	if (pos >> 32 || !current->mm)
+		return 0;
+	if (len < sizeof(*out))
+		return -EINVAL;
+	mm_walk(current->mm, (vaddr_t)pos, &walk);
+	*out = (struct pagewalk_record){.cr3 = walk.cr3, .pde = walk.pde.v, .pte = walk.pte.v};
+	if (pde_present(walk.pde) && pde_large(walk.pde))
+		out->flags |= PAGEWALK_LARGE;
+	if (pos < USER_END)
+		out->flags |= PAGEWALK_USER;
+	return sizeof(*out);
+}
+
+static struct report reports[] = {
+	{.name = "self/pagemap", .read_at = pagemap_read},
+	{.name = "self/pagewalk", .read_at = pagewalk_read},
+	{.name = "kpagecount", .read_at = kpagecount_read},
+};
+
+void pagemap_report_init(void)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
+		report_register(&reports[i]);
+}

@@ -1,0 +1,12 @@
+/* Which reports there are. */
+#include "kernel/report/report.h"
+
+void report_init(void)
+{
+	frames_report_init();
+	kmem_report_init();
+	iomem_report_init();
+	maps_report_init();
+	pagemap_report_init();
+	system_report_init();
+}

@@ -1,0 +1,32 @@
+/*
+ * Reports: what the memory manager knows, as text in Linux's formats under /proc, and the report at boot.
+ * Observers: they read other rooms' structures through their headers and change nothing.
+ */
+#pragma once
+
+#include "lib/seq.h"
+#include "mm/phys/boot_info.h"
+#include "mm/phys/memmap.h"
+
+/* Registers the files of /proc. */
+void report_init(void);
+
+/* Prints the memory map, zones, what is not managed and why, the direct map, the kernel's layout, and free memory. */
+void boot_report(const struct boot_info *info, const struct memmap *map);
+
+/* ---- between the files of this room ---- */
+void frames_report_init(void); /* frames.c: meminfo, vmstat, buddyinfo, zoneinfo */
+void kmem_report_init(void);   /* kmem.c: slabinfo, vmallocinfo */
+void iomem_report_init(void);
+void maps_report_init(void);    /* maps.c: self/maps, self/statm */
+void task_report_init(void);    /* task.c: self/stat, self/status */
+void pagemap_report_init(void); /* pagemap.c: self/pagemap, self/pagewalk, kpagecount */
+void system_report_init(void);  /* system.c: version, uptime, interrupts */
+
+/* Kilobytes of a number of frames. */
+static inline u32 frames_kb(u32 frames)
+{
+	return frames << (PAGE_SHIFT - 10);
+}
+/* Threads that have a kernel stack of their own. */
+u32 report_nr_stacks(void);
