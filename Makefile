@@ -166,8 +166,8 @@ boot-test: $(IMAGE) $(INITRD) $(ISO) ## boot many machines and look at what they
 	@mkdir -p $(B)/results
 	$(PYTHON) -m pytest -q -n 2 -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)
 
-bench: $(IMAGE) $(INITRD) ## count the instructions of the operations in docs/PERFORMANCE.md
-	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(IMAGE) --initrd $(INITRD)
+bench: $(IMAGE) $(INITRD) ## count the instructions of the operations in docs/PERFORMANCE.md (ARGS=--update: into its table)
+	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(IMAGE) --initrd $(INITRD) $(ARGS)
 
 # --- care ---------------------------------------------------------------------------------------
 FORMATTED = $(shell git ls-files '*.c' '*.h')
