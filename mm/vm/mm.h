@@ -17,21 +17,21 @@ struct vm_area_struct;
 struct address_space;
 
 /* vma->flags: PROT bits as in <linux/mman.h> low, then ours */
-#define VM_READ      0x1u
-#define VM_WRITE     0x2u
-#define VM_EXEC      0x4u
-#define VM_SHARED    0x8u   /* writes are seen by others */
-#define VM_MAYREAD   0x10u  /* what mprotect may grant */
-#define VM_MAYWRITE  0x20u
-#define VM_MAYEXEC   0x40u
-#define VM_GROWSDOWN 0x100u
-#define VM_STACK     0x200u /* the main stack: "[stack]" */
-#define VM_HEAP      0x400u /* brk: "[heap]" */
-#define VM_ANON_CAN_MERGE (VM_STACK | VM_HEAP)
-#define VM_DONTFORK  0x800u
+#define VM_READ       0x1u
+#define VM_WRITE      0x2u
+#define VM_EXEC       0x4u
+#define VM_SHARED     0x8u  /* writes are seen by others */
+#define VM_MAYREAD    0x10u /* what mprotect may grant */
+#define VM_MAYWRITE   0x20u
+#define VM_MAYEXEC    0x40u
+#define VM_GROWSDOWN  0x100u
+#define VM_STACK      0x200u /* the main stack: "[stack]" */
+#define VM_HEAP       0x400u /* brk: "[heap]" */
+#define VM_DONTFORK   0x800u
 #define VM_DONTEXPAND 0x1000u
-#define VM_ACCOUNT   0x2000u
-#define VM_NORESERVE 0x4000u
+#define VM_ACCOUNT    0x2000u
+#define VM_NORESERVE  0x4000u
+#define VM_WIPEONFORK 0x8000u
 
 struct vm_ops { /* what the owner of a mapped object wants to know; all optional */
 	void (*open)(struct vm_area_struct *vma);  /* a copy of vma was made (fork, split) */
@@ -44,51 +44,57 @@ struct vm_ops { /* what the owner of a mapped object wants to know; all optional
 struct vm_area_struct {
 	vaddr_t start, end; /* page aligned, half-open */
 	u32 flags;
-	u32 pte_bits;       /* PTE bits of a page with all rights of this VMA */
+	u32 pte_bits; /* PTE bits of a page with all rights of this VMA */
 	struct rb_node node;
-	u32 gap;            /* unmapped bytes below start; largest of the subtree in subtree_gap */
-	u32 subtree_gap;
+	u32 gap;         /* free bytes below start, a stack's guard gap not counted */
+	u32 subtree_gap; /* the largest gap in the subtree of node */
+	bool populated;  /* PTEs were set in it, so unmapping has to look */
+	bool has_anon;   /* anonymous pages among them, so fork has to copy */
 	struct mm_struct *mm;
 	struct vm_area_struct *prev, *next; /* by address */
-	struct address_space *mapping; /* NULL: private anonymous */
-	u32 pgoff;          /* page number in mapping of start; for anonymous start >> PAGE_SHIFT */
+	struct address_space *mapping;      /* NULL: private anonymous */
+	u32 pgoff; /* page number in mapping of start; for anonymous start >> PAGE_SHIFT */
 	const struct vm_ops *ops;
-	void *file;         /* the owner's: struct file */
+	void *file;                    /* the owner's: struct file */
 	struct list_head mapping_node; /* in mapping->vmas */
 };
 
 struct mm_struct {
+	struct pgdir pgdir; /* these two stay with the structure; fork copies from rss_anon on */
+	u32 users;          /* references */
 	struct vm_area_struct *cache; /* of the last lookup */
 	struct rb_root vmas;
-	struct vm_area_struct *first;
+	struct vm_area_struct *first, *last;
 	u32 nr_vmas;
-	u32 users;          /* references */
-	struct pgdir pgdir;
-	u32 nr_tables;      /* second-level tables */
+	u32 nr_tables;                     /* second-level tables */
 	u32 rss_anon, rss_file, rss_shmem; /* frames mapped */
-	u32 total_vm;       /* pages in VMAs */
+	u32 total_vm;                      /* pages in VMAs */
 	u32 data_vm, stack_vm, exec_vm;
 	u32 hiwater_rss, hiwater_vm;
 	u32 min_flt, maj_flt;
 	vaddr_t start_code, end_code, start_data, end_data, start_brk, brk, start_stack;
 	vaddr_t arg_start, arg_end, env_start, env_end;
-	vaddr_t code_limit; /* end of the highest executable VMA */
+	vaddr_t code_limit;                               /* end of the highest executable VMA */
 	void (*code_limit_changed)(struct mm_struct *mm); /* set by the owner; may be NULL */
-	u32 stack_limit_bytes; /* RLIMIT_STACK of the main stack */
-	u32 data_limit_bytes;  /* RLIMIT_DATA, 0xFFFFFFFF: none */
-	u32 as_limit_bytes;    /* RLIMIT_AS */
+	u32 stack_limit_bytes;                            /* RLIMIT_STACK of the main stack */
+	u32 data_limit_bytes;                             /* RLIMIT_DATA, 0xFFFFFFFF: none */
+	u32 as_limit_bytes;                               /* RLIMIT_AS */
 	u32 auxv[44];
 };
 
-#define MMAP_MIN_ADDR   0x10000u
-#define MMAP_LIB_BASE   0x00110000u /* executable file mappings without address: bottom-up from here */
+#define MMAP_MIN_ADDR 0x10000u
+#define MMAP_LIB_BASE \
+	0x00110000u /* executable file mappings without address: bottom-up from here */
 #define STACK_GUARD_GAP (256u * PAGE_SIZE)
 #define STACK_TOP       USER_END
 #define MAX_MAP_COUNT   65530u
 
-extern struct mm_struct *current_mm; /* the address space that is loaded; NULL only before the first process */
+extern struct mm_struct
+	*current_mm; /* the address space that is loaded; NULL only before the first process */
 
 void mm_init(void); /* caches, zero page */
+/* Gives the frames of cached tables and directories back (leak tests, memory pressure). Returns how many. */
+u32 mm_drain_caches(void);
 __must_check struct mm_struct *mm_create(void); /* users = 1, empty; NULL without memory */
 void mm_get(struct mm_struct *mm);
 /* The last reference unmaps everything and frees mm. It may be the current one or not: kernel_pgdir or another must be
@@ -117,10 +123,12 @@ struct mmap_object {
 /* mmap: prot and flags as in <linux/mman.h>; object NULL for anonymous (MAP_SHARED then makes an object of its own).
  * may: VM_MAY* bits that the file's mode permits. Result: address or -errno as unsigned (IS_ERR_VALUE). On success
  * ops->open has been called once for the new VMA. */
-vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags, const struct mmap_object *object, u32 pgoff, u32 may);
+vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags,
+		const struct mmap_object *object, u32 pgoff, u32 may);
 int do_munmap(struct mm_struct *mm, vaddr_t addr, u32 len);
 int do_mprotect(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot);
-vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u32 flags, vaddr_t new_addr);
+vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u32 flags,
+		  vaddr_t new_addr);
 int do_madvise(struct mm_struct *mm, vaddr_t addr, u32 len, int advice);
 /* brk(2): returns the resulting break (the old one on failure). */
 vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk);
@@ -165,7 +173,7 @@ struct mm_stats {
 };
 extern struct mm_stats mm_stats;
 extern struct page *zero_page;
-u32 mm_nr_anon_pages(void);  /* frames that are PG_ANON */
+u32 mm_nr_anon_pages(void);  /* anonymous frames that are mapped */
 u32 mm_nr_table_pages(void); /* page directories and tables, cached ones included */
 /* Every invariant of the VMA tree, the gaps, the counters and the PTEs (any mm). 0 or -EIO after a printk. */
 int mm_check(struct mm_struct *mm);

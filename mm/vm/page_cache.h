@@ -18,24 +18,33 @@ struct address_space_operations {
 };
 
 struct address_space {
-	void *root;   /* radix tree of pages by index */
+	void *root; /* radix tree of pages by index */
 	u32 height;
 	u32 nr_pages;
 	const struct address_space_operations *ops;
-	u64 size_bytes; /* what lies beyond is SIGBUS for a mapping; kept by the owner */
+	u64 size_bytes;        /* what lies beyond is SIGBUS for a mapping; kept by the owner */
 	struct list_head vmas; /* i_mmap: VMAs that map it, by vma->mapping_node */
 	void *host;
+	bool shmem; /* shared anonymous memory: its pages count as rss_shmem */
 };
 
 void page_cache_init(void);
-void address_space_init(struct address_space *as, const struct address_space_operations *ops, void *host);
+void address_space_init(struct address_space *as, const struct address_space_operations *ops,
+			void *host);
 /* The page with a new reference, or NULL. */
 struct page *page_cache_find(struct address_space *as, u32 index);
 /* Puts a page in; the cache takes its own reference. 0, -EEXIST, -ENOMEM. */
 __must_check int page_cache_add(struct address_space *as, struct page *page, u32 index);
 /* The page with a new reference, read in if it was not there (then *major is set). ERR_PTR(-ENOMEM, -EIO). May sleep. */
 __must_check struct page *page_cache_get(struct address_space *as, u32 index, bool *major);
-/* Drops every page from index first on. */
+/* The slot of a page that is there and up to date, and how many slots lie before and after it in the same tree node.
+ * Valid until the cache changes. false: no such page. */
+struct page_cache_run {
+	struct page **slot;
+	u32 before, after;
+};
+bool page_cache_run(struct address_space *as, u32 index, struct page_cache_run *run);
+/* Takes every page from index first on out of all address spaces and drops it. Set size_bytes before. */
 void page_cache_truncate(struct address_space *as, u32 first);
 u32 page_cache_nr_pages(void);
 int page_cache_check(struct address_space *as);

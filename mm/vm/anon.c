@@ -1,0 +1,95 @@
+/*
+ * Anonymous memory: private pages that belong to no file.
+ *
+ * A page that was never written is the one zero page, mapped read-only as often as asked for; it is in no count and
+ * never freed. The first write gets a frame of its own. After fork two address spaces map it read-only; the first of
+ * them to write takes a copy, and the one left, seen by a refcount of 1, writes to the frame itself.
+ */
+#include "lib/panic.h"
+#include "mm/kmem/kmap.h"
+#include "mm/phys/buddy.h"
+#include "mm/vm/fault.h"
+#include "mm/vm/unmap.h"
+
+struct page *zero_page;
+struct mm_stats mm_stats;
+
+void anon_init(void)
+{
+	zero_page = alloc_page(GFP_KERNEL);
+	BUG_ON(!zero_page);
+	clear_highpage(zero_page);
+}
+
+/* A frame to be mapped once, in vma. Its contents are the caller's to fill in. */
+static __always_inline struct page *new_anon_page(struct vm_area_struct *vma)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE);
+
+	if (unlikely(!page))
+		return NULL;
+	page->flags |= PG_ANON;
+	page->mapcount = 1;
+	nr_anon_mapped++;
+	vma->has_anon = true;
+	vma->mm->rss_anon++;
+	return page;
+}
+
+enum fault_result anon_read_fault(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
+{
+	(void)addr;
+	vma->has_anon = true;
+	mm_stats.zero_maps++;
+	set_pte(pte, page_pte(zero_page, vma->pte_bits & ~PTE_WRITABLE));
+	return FAULT_MINOR;
+}
+
+enum fault_result anon_write_fault(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
+{
+	struct page *page = new_anon_page(vma);
+
+	(void)addr;
+	if (unlikely(!page))
+		return FAULT_OOM;
+	clear_highpage(page);
+	mm_stats.zero_fills++;
+	set_pte(pte, page_pte(page, vma->pte_bits));
+	return FAULT_MINOR;
+}
+
+enum fault_result map_private_copy(struct vm_area_struct *vma, pte_t *pte, struct page *page)
+{
+	struct page *copy = new_anon_page(vma);
+
+	if (unlikely(!copy))
+		return FAULT_OOM;
+	copy_highpage(copy, page);
+	mm_stats.cow_breaks++;
+	set_pte(pte, page_pte(copy, vma->pte_bits));
+	return FAULT_MINOR;
+}
+
+enum fault_result private_write_fault(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
+{
+	struct page *page = pte_page(*pte);
+	enum fault_result result;
+
+	if (page == zero_page) {
+		result = anon_write_fault(vma, addr, pte);
+	} else if ((page->flags & PG_ANON) && page->refcount == 1) {
+		mm_stats.cow_reuses++;
+		set_pte(pte, (pte_t){pte->v | PTE_WRITABLE});
+		result = FAULT_MINOR;
+	} else {
+		result = map_private_copy(vma, pte, page);
+		if (result == FAULT_MINOR) {
+			u32 *rss = page_unmapped(page) ? &vma->mm->rss_anon : rss_of_file(vma);
+
+			(*rss)--;
+		}
+	}
+	if (likely(result == FAULT_MINOR))
+		flush_tlb_page(addr);
+	return result;
+}

@@ -1,0 +1,58 @@
+/*
+ * brk: the heap, one VMA that grows behind the program's bss.
+ */
+#include "lib/err.h"
+#include "mm/vm/vma.h"
+
+#define HEAP_FLAGS \
+	(VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_HEAP | VM_ACCOUNT)
+
+/* Adds [start, end), which must be free with a page to spare. */
+static int heap_grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	struct vm_area_struct *next = find_vma(mm, start), *vma;
+	u32 nr_pages = (end - start) >> PAGE_SHIFT;
+	struct vm_area_struct heap = {
+		.start = start,
+		.end = end,
+		.pgoff = start >> PAGE_SHIFT,
+		.flags = HEAP_FLAGS,
+	};
+
+	if (next && end + PAGE_SIZE > vma_guard_start(next))
+		return -ENOMEM;
+	if (mm->nr_vmas > MAX_MAP_COUNT || !may_expand_vm(mm, HEAP_FLAGS, nr_pages) ||
+	    overcommits(HEAP_FLAGS, nr_pages))
+		return -ENOMEM;
+	if (vma_extend(mm, &heap, next))
+		return 0;
+	vma = vma_alloc();
+	if (!vma)
+		return -ENOMEM;
+	*vma = heap;
+	vma_insert(mm, vma, next);
+	return 0;
+}
+
+static bool within_data_limit(const struct mm_struct *mm, vaddr_t new_brk)
+{
+	u32 data = mm->end_data - mm->start_data;
+
+	return mm->data_limit_bytes == 0xFFFFFFFFu ||
+	       (data <= mm->data_limit_bytes &&
+		new_brk - mm->start_brk <= mm->data_limit_bytes - data);
+}
+
+vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk)
+{
+	vaddr_t old_end = ALIGN_UP(mm->brk, PAGE_SIZE), new_end = ALIGN_UP(new_brk, PAGE_SIZE);
+
+	if (new_brk < mm->start_brk || new_brk > USER_END || !within_data_limit(mm, new_brk))
+		return mm->brk;
+	if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
+		return mm->brk;
+	if (new_end > old_end && heap_grow(mm, old_end, new_end))
+		return mm->brk;
+	mm->brk = new_brk;
+	return new_brk;
+}

@@ -1,0 +1,249 @@
+/*
+ * mmap: check everything, find a place, make the VMA.
+ *
+ * Where a mapping goes that names no address:
+ *
+ *	private file mapping   bottom-up in [MMAP_LIB_BASE, MMAP_LIB_END), below the program
+ *	anything else          top-down from mmap_base, which leaves room for the stack
+ *	what finds no room     anywhere up to the stack
+ *
+ * Code has to lie low, for one limit of the code segment parts it from data (DESIGN: no-execute without PAE). A
+ * loader maps a library's whole span with the rights of its first segment and puts code and data over it with MAP_FIXED; so
+ * the choice cannot wait for PROT_EXEC, and every private file mapping goes where libraries go.
+ */
+#include <linux/mman.h>
+
+#include "lib/err.h"
+#include "mm/vm/page_cache.h"
+#include "mm/vm/shmem.h"
+#include "mm/vm/vma.h"
+
+#define MMAP_LIB_END   0x08048000u /* where i386 programs are linked to by tradition */
+
+#define STACK_ROOM_MIN (128u << 20) /* Linux: MIN_GAP */
+#define STACK_ROOM_MAX (USER_END / 6 * 5)
+
+/* Flags that MAP_SHARED_VALIDATE accepts (Linux: LEGACY_MAP_MASK). */
+#define KNOWN_MAP_FLAGS                                                                          \
+	(MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE | MAP_EXECUTABLE | \
+	 MAP_UNINITIALIZED | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE |         \
+	 MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB)
+
+/* ---- placement ---- */
+
+static vaddr_t mmap_base(const struct mm_struct *mm)
+{
+	u32 room = MIN(MAX(mm->stack_limit_bytes, STACK_ROOM_MIN), STACK_ROOM_MAX);
+
+	return ALIGN_DOWN(STACK_TOP - room, PAGE_SIZE);
+}
+
+static vaddr_t choose_place(struct mm_struct *mm, u32 len, bool private_file)
+{
+	vaddr_t addr;
+
+	if (private_file) {
+		addr = vma_room_above(mm, len, MMAP_LIB_BASE, MMAP_LIB_END);
+		if (!is_err_addr(addr))
+			return addr;
+	}
+	addr = vma_room_below(mm, len, MMAP_MIN_ADDR, mmap_base(mm));
+	if (is_err_addr(addr))
+		addr = vma_room_above(mm, len, MMAP_MIN_ADDR, USER_END);
+	return addr;
+}
+
+/* Is [addr, addr + len) free, and out of a stack's guard gap? */
+static bool is_free(struct mm_struct *mm, vaddr_t addr, u32 len)
+{
+	struct vm_area_struct *next = find_vma(mm, addr);
+
+	return !next || addr + len <= vma_guard_start(next);
+}
+
+vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 flags, bool private_file)
+{
+	if (len > USER_END)
+		return (vaddr_t)-ENOMEM;
+	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+		if (addr > USER_END - len)
+			return (vaddr_t)-ENOMEM;
+		if (addr & ~PAGE_MASK)
+			return (vaddr_t)-EINVAL;
+		if (addr < MMAP_MIN_ADDR)
+			return (vaddr_t)-EPERM;
+		if ((flags & MAP_FIXED_NOREPLACE) &&
+		    vma_overlaps(find_vma(mm, addr), addr, addr + len))
+			return (vaddr_t)-EEXIST;
+		return addr;
+	}
+	addr &= PAGE_MASK;
+	if (addr) {
+		addr = MAX(addr, MMAP_MIN_ADDR);
+		if (addr <= USER_END - len && is_free(mm, addr, len))
+			return addr;
+	}
+	return choose_place(mm, len, private_file);
+}
+
+/* ---- what the VMA will be ---- */
+
+static u32 vma_flags_of(u32 prot, u32 map_flags, u32 may)
+{
+	u32 flags = (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) | may;
+
+	static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE && PROT_EXEC == VM_EXEC,
+		      "same bits");
+	if (map_flags & MAP_GROWSDOWN)
+		flags |= VM_GROWSDOWN;
+	if (map_flags & MAP_NORESERVE)
+		flags |= VM_NORESERVE;
+	return flags;
+}
+
+/* Linux's checks of type and rights, in its order. Adds VM_SHARED to *flags. */
+static int check_type(u32 map_flags, u32 prot, const struct mmap_object *object, u32 may,
+		      u32 *flags)
+{
+	u32 type = map_flags & MAP_TYPE;
+
+	if (!object && type == MAP_SHARED_VALIDATE)
+		return -EINVAL;
+	if (type == MAP_SHARED_VALIDATE && (map_flags & ~(KNOWN_MAP_FLAGS | MAP_SHARED_VALIDATE)))
+		return -EOPNOTSUPP;
+	if (type == MAP_SHARED || type == MAP_SHARED_VALIDATE) {
+		if ((prot & PROT_WRITE) && !(may & VM_MAYWRITE))
+			return -EACCES;
+		*flags |= VM_SHARED;
+	} else if (type != MAP_PRIVATE) {
+		return -EINVAL;
+	}
+	if (!(may & VM_MAYREAD))
+		return -EACCES;
+	if ((prot & PROT_EXEC) && !(may & VM_MAYEXEC))
+		return -EPERM;
+	if ((*flags & VM_GROWSDOWN) && (object || (*flags & VM_SHARED)))
+		return -EINVAL;
+	return 0;
+}
+
+/* Pages of [start, end) that VMAs hold. */
+static u32 count_mapped(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	u32 bytes = 0;
+
+	for (; vma_overlaps(vma, start, end); vma = vma->next)
+		bytes += MIN(vma->end, end) - MAX(vma->start, start);
+	return bytes >> PAGE_SHIFT;
+}
+
+/* Puts a VMA like *like in the place of whatever is there. Everything that can fail does so before it changes anything. */
+static int map_region(struct mm_struct *mm, const struct vm_area_struct *like)
+{
+	struct vm_area_struct *next = find_vma(mm, like->start), *vma = NULL;
+	u32 nr_pages = vma_pages(like);
+	bool replaces = vma_overlaps(next, like->start, like->end);
+
+	if (unlikely(!may_expand_vm(mm, like->flags, nr_pages)) &&
+	    !may_expand_vm(mm, like->flags, nr_pages - count_mapped(next, like->start, like->end)))
+		return -ENOMEM;
+	if (overcommits(like->flags, nr_pages))
+		return -ENOMEM;
+	if (replaces) {
+		int error;
+
+		vma = vma_alloc();
+		if (!vma)
+			return -ENOMEM;
+		error = do_munmap(mm, like->start, like->end - like->start);
+		if (error) {
+			vma_free(vma);
+			return error;
+		}
+		next = find_vma(mm, like->start);
+	}
+	if (vma_extend(mm, like, next)) {
+		if (vma)
+			vma_free(vma);
+		return 0;
+	}
+	if (!vma)
+		vma = vma_alloc();
+	if (!vma)
+		return -ENOMEM;
+	*vma = *like;
+	vma_insert(mm, vma, next);
+	if (vma->ops && vma->ops->open)
+		vma->ops->open(vma);
+	return 0;
+}
+
+/* MAP_POPULATE: what cannot be faulted in now will fault later, and say why. */
+static void populate(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool write)
+{
+	struct fault fault = {.addr = start, .flags = write ? FAULT_FLAG_WRITE : 0};
+
+	while (fault.addr < end) {
+		enum fault_result result = handle_mm_fault(mm, &fault);
+
+		if (result != FAULT_MINOR && result != FAULT_MAJOR)
+			return;
+		if (result == FAULT_MINOR)
+			fault.addr += PAGE_SIZE;
+	}
+}
+
+vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags,
+		const struct mmap_object *object, u32 pgoff, u32 may)
+{
+	struct vm_area_struct like = {.pgoff = pgoff};
+	struct mmap_object shared;
+	int error;
+
+	if (!len)
+		return (vaddr_t)-EINVAL;
+	len = ALIGN_UP(len, PAGE_SIZE);
+	if (!len)
+		return (vaddr_t)-ENOMEM;
+	if (pgoff + (len >> PAGE_SHIFT) < pgoff)
+		return (vaddr_t)-EOVERFLOW;
+	if (mm->nr_vmas > MAX_MAP_COUNT)
+		return (vaddr_t)-ENOMEM;
+	if (flags & MAP_HUGETLB) /* as on a Linux whose pool of huge pages is empty */
+		return (vaddr_t)(object ? -EINVAL : -ENOMEM);
+	addr = get_unmapped_area(mm, addr, len, flags, object && (flags & MAP_TYPE) == MAP_PRIVATE);
+	if (is_err_addr(addr))
+		return addr;
+	if (!object)
+		may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	like.flags = vma_flags_of(prot, flags, may);
+	error = check_type(flags, prot, object, may, &like.flags);
+	if (error)
+		return (vaddr_t)error;
+
+	like.start = addr;
+	like.end = addr + len;
+	if (!object && (like.flags & VM_SHARED)) {
+		error = shmem_create(len, &shared);
+		if (error)
+			return (vaddr_t)error;
+		like.mapping = shared.mapping;
+		like.ops = shared.ops;
+		like.pgoff = 0;
+		error = map_region(mm, &like);
+		shmem_put(&shared);
+	} else if (object) {
+		like.mapping = object->mapping;
+		like.ops = object->ops;
+		like.file = object->file;
+		error = map_region(mm, &like);
+	} else {
+		like.pgoff = addr >> PAGE_SHIFT;
+		error = map_region(mm, &like);
+	}
+	if (error)
+		return (vaddr_t)error;
+	if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE && mm == current_mm)
+		populate(mm, addr, addr + len, (prot & PROT_WRITE) && !(like.flags & VM_SHARED));
+	return addr;
+}

@@ -1,0 +1,226 @@
+/*
+ * mremap: a mapping made longer, shorter, or put elsewhere. Frames are never copied: a move takes the entries along.
+ */
+#include <linux/mman.h>
+
+#include "lib/err.h"
+#include "mm/vm/page_cache.h"
+#include "mm/vm/pgtable.h"
+#include "mm/vm/vma.h"
+
+struct remap {
+	vaddr_t old_addr, new_addr;
+	u32 old_len, new_len;
+	u32 flags;
+};
+
+/* Moves one table's worth. The entry that is left is empty, so the old address needs its flush. */
+static void move_entries(pte_t *to, pte_t *from, u32 nr, vaddr_t old_addr, struct tlb_batch *batch)
+{
+	pte_t *end = from + nr, *source;
+
+	for (source = from; (source = pte_skip_none(source, end)) < end; source++) {
+		pte_t entry = *source;
+
+		set_pte(source, PTE_NONE);
+		set_pte(to + (source - from), entry);
+		if (pte_present(entry))
+			tlb_batch_add(batch, old_addr + (u32)(source - from) * PAGE_SIZE);
+	}
+}
+
+/* Makes the tables that a move of len bytes needs. */
+static int alloc_target_tables(struct mm_struct *mm, vaddr_t old, vaddr_t new, u32 len)
+{
+	u32 offset;
+
+	for (offset = 0; offset < len; offset += PAGE_SIZE) {
+		/* The next page at which either side comes into a new table. */
+		u32 old_rest = table_end(old + offset, old + len) - (old + offset);
+		u32 new_rest = table_end(new + offset, new + len) - (new + offset);
+
+		if (pte_table_exists(mm, old + offset) && !pte_table_exists(mm, new + offset) &&
+		    pte_table_alloc(mm, new + offset))
+			return -ENOMEM;
+		offset += MIN(old_rest, new_rest) - PAGE_SIZE;
+	}
+	return 0;
+}
+
+static void move_pages(struct mm_struct *mm, vaddr_t old, vaddr_t new, u32 len)
+{
+	struct tlb_batch batch;
+	u32 offset, step;
+
+	tlb_batch_init(&batch);
+	for (offset = 0; offset < len; offset += step) {
+		u32 old_rest = table_end(old + offset, old + len) - (old + offset);
+		u32 new_rest = table_end(new + offset, new + len) - (new + offset);
+
+		step = MIN(old_rest, new_rest);
+		if (pte_table_exists(mm, old + offset))
+			move_entries(pte_of(new + offset), pte_of(old + offset), step >> PAGE_SHIFT,
+				     old + offset, &batch);
+	}
+	tlb_batch_flush(&batch, mm);
+}
+
+/* A VMA like the part of old that begins at r->old_addr, at the new address, pages and all. */
+static int move_vma(struct mm_struct *mm, struct vm_area_struct *old, const struct remap *r)
+{
+	struct vm_area_struct *vma = vma_alloc();
+	u32 len = MIN(r->old_len, r->new_len);
+
+	if (!vma)
+		return -ENOMEM;
+	if (mm->nr_vmas >= MAX_MAP_COUNT - 3)
+		goto no_memory;
+	*vma = *old;
+	vma->start = r->new_addr;
+	vma->end = r->new_addr + r->new_len;
+	vma->pgoff = old->mapping ? old->pgoff + ((r->old_addr - old->start) >> PAGE_SHIFT)
+				  : r->new_addr >> PAGE_SHIFT;
+	vma_insert(mm, vma, find_vma(mm, r->new_addr));
+	if (old->populated && alloc_target_tables(mm, r->old_addr, r->new_addr, len))
+		goto undo;
+	if (vma->ops && vma->ops->open)
+		vma->ops->open(vma);
+	if (old->populated)
+		move_pages(mm, r->old_addr, r->new_addr, len);
+	vma_merge(mm, vma);
+	return 0;
+undo:
+	free_tables(mm, vma->start, vma->end, vma->prev ? vma->prev->end : 0,
+		    vma->next ? vma->next->start : USER_END);
+	vma_remove(mm, vma);
+no_memory:
+	vma_free(vma);
+	return -ENOMEM;
+}
+
+/* Linux's conditions for a VMA that is to become longer, in its order. */
+static int check_resize(struct mm_struct *mm, const struct vm_area_struct *vma,
+			const struct remap *r)
+{
+	u32 pgoff = vma->pgoff + ((r->old_addr - vma->start) >> PAGE_SHIFT);
+	u32 growth = r->new_len > r->old_len ? (r->new_len - r->old_len) >> PAGE_SHIFT : 0;
+
+	if (!r->old_len && !(vma->flags & VM_SHARED))
+		return -EINVAL;
+	if ((r->flags & MREMAP_DONTUNMAP) && (vma->flags & VM_DONTEXPAND))
+		return -EINVAL;
+	if (r->old_len > vma->end - r->old_addr)
+		return -EFAULT;
+	if (r->new_len == r->old_len)
+		return 0;
+	if (pgoff + (r->new_len >> PAGE_SHIFT) < pgoff)
+		return -EINVAL;
+	if (vma->flags & VM_DONTEXPAND)
+		return -EFAULT;
+	if (!may_expand_vm(mm, vma->flags, growth) || overcommits(vma->flags, growth))
+		return -ENOMEM;
+	return 0;
+}
+
+static vaddr_t move_to(struct mm_struct *mm, struct vm_area_struct *vma, const struct remap *r)
+{
+	int error = move_vma(mm, vma, r);
+
+	if (!error && r->old_len && !(r->flags & MREMAP_DONTUNMAP))
+		error = do_munmap(mm, r->old_addr, r->old_len);
+	return error ? (vaddr_t)error : r->new_addr;
+}
+
+/* MREMAP_FIXED and MREMAP_DONTUNMAP. */
+static vaddr_t remap_to(struct mm_struct *mm, struct remap *r)
+{
+	struct vm_area_struct *vma = vma_at(mm, r->old_addr);
+	bool fixed = r->flags & MREMAP_FIXED;
+	int error;
+
+	if (r->new_addr & ~PAGE_MASK)
+		return (vaddr_t)-EINVAL;
+	if (r->new_len > USER_END || r->new_addr > USER_END - r->new_len)
+		return (vaddr_t)-EINVAL;
+	if (r->old_addr + r->old_len > r->new_addr && r->new_addr + r->new_len > r->old_addr)
+		return (vaddr_t)-EINVAL;
+	if (mm->nr_vmas + 2 >= MAX_MAP_COUNT - 3)
+		return (vaddr_t)-ENOMEM;
+	error = check_resize(mm, vma, r);
+	if (error)
+		return (vaddr_t)error;
+	if ((r->flags & MREMAP_DONTUNMAP) &&
+	    !may_expand_vm(mm, vma->flags, r->old_len >> PAGE_SHIFT))
+		return (vaddr_t)-ENOMEM;
+	r->new_addr = get_unmapped_area(mm, r->new_addr, r->new_len, fixed ? MAP_FIXED : 0,
+					vma->mapping && !(vma->flags & VM_SHARED));
+	if (is_err_addr(r->new_addr))
+		return r->new_addr;
+	if (fixed)
+		error = do_munmap(mm, r->new_addr, r->new_len);
+	if (!error && r->old_len > r->new_len) {
+		error = do_munmap(mm, r->old_addr + r->new_len, r->old_len - r->new_len);
+		r->old_len = r->new_len;
+	}
+	if (error)
+		return (vaddr_t)error;
+	return move_to(mm, vma_at(mm, r->old_addr), r);
+}
+
+static bool can_grow_in_place(const struct vm_area_struct *vma, const struct remap *r)
+{
+	vaddr_t end = r->old_addr + r->new_len;
+
+	if (r->old_len != vma->end - r->old_addr || end < r->old_addr || end > USER_END)
+		return false;
+	return !vma->next || vma->next->start >= end;
+}
+
+vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u32 flags,
+		  vaddr_t new_addr)
+{
+	struct remap r = {
+		.old_addr = old,
+		.new_addr = new_addr,
+		.old_len = ALIGN_UP(old_len, PAGE_SIZE),
+		.new_len = ALIGN_UP(new_len, PAGE_SIZE),
+		.flags = flags,
+	};
+	struct vm_area_struct *vma;
+	int error;
+
+	if (flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP))
+		return (vaddr_t)-EINVAL;
+	if ((flags & MREMAP_FIXED) && !(flags & MREMAP_MAYMOVE))
+		return (vaddr_t)-EINVAL;
+	if ((flags & MREMAP_DONTUNMAP) && (!(flags & MREMAP_MAYMOVE) || old_len != new_len))
+		return (vaddr_t)-EINVAL;
+	if ((old & ~PAGE_MASK) || !r.new_len)
+		return (vaddr_t)-EINVAL;
+	vma = vma_at(mm, old);
+	if (!vma)
+		return (vaddr_t)-EFAULT;
+	if (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP))
+		return remap_to(mm, &r);
+	if (r.old_len >= r.new_len) {
+		error = r.old_len > r.new_len
+				? do_munmap(mm, old + r.new_len, r.old_len - r.new_len)
+				: 0;
+		return error ? (vaddr_t)error : old;
+	}
+	error = check_resize(mm, vma, &r);
+	if (error)
+		return (vaddr_t)error;
+	if (can_grow_in_place(vma, &r)) {
+		vma_resize(mm, vma, vma->start, old + r.new_len);
+		vma_merge(mm, vma);
+		return old;
+	}
+	if (!(flags & MREMAP_MAYMOVE))
+		return (vaddr_t)-ENOMEM;
+	r.new_addr =
+		get_unmapped_area(mm, 0, r.new_len, 0, vma->mapping && !(vma->flags & VM_SHARED));
+	if (is_err_addr(r.new_addr))
+		return r.new_addr;
+	return move_to(mm, vma, &r);
+}

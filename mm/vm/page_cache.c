@@ -1,0 +1,355 @@
+/*
+ * The page cache: for each file a radix tree from page number to struct page.
+ *
+ *	height 0: root is page 0 itself        (a file of one page needs no node)
+ *	height 1: root -> node of 64 slots     (256 KB)
+ *	height 2: root -> node -> node         (16 MB), and so on: 6 bits of the page number a level
+ *
+ * A tree grows at the root when a higher page number comes and loses nodes when their last slot empties. The cache
+ * holds one reference on each page; mappings and readers hold their own, so a dropped page lives as long as anybody
+ * still looks at it.
+ *
+ * A page that is being read is in the tree with PG_LOCKED and without PG_UPTODATE. Others who want it sleep until the
+ * lock goes, and look again: a failed read has removed it.
+ */
+#include "mm/vm/page_cache.h"
+#include "kernel/core/wait.h"
+#include "lib/err.h"
+#include "lib/panic.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+#include "mm/kmem/kmap.h"
+#include "mm/kmem/slab.h"
+#include "mm/phys/buddy.h"
+#include "mm/vm/unmap.h"
+
+#define RADIX_BITS       6u
+#define RADIX_SLOTS      (1u << RADIX_BITS)
+#define RADIX_MASK       (RADIX_SLOTS - 1)
+#define RADIX_MAX_HEIGHT 6u /* 6 x 6 bits hold any u32 */
+
+struct radix_node {
+	void *slots[RADIX_SLOTS];
+	u32 used;
+};
+
+static struct kmem_cache *node_cache;
+static struct wait_queue page_unlocked;
+static u32 nr_cached;
+
+void page_cache_init(void)
+{
+	node_cache = kmem_cache_create("radix_tree_node", sizeof(struct radix_node), 0, 0, NULL);
+	BUG_ON(!node_cache);
+	wait_queue_init(&page_unlocked);
+}
+
+void address_space_init(struct address_space *as, const struct address_space_operations *ops,
+			void *host)
+{
+	*as = (struct address_space){.ops = ops, .host = host};
+	INIT_LIST_HEAD(&as->vmas);
+}
+
+u32 page_cache_nr_pages(void)
+{
+	return nr_cached;
+}
+
+/* ---- the tree ---- */
+
+/* The level's part of index; level 1 is the leaf. */
+static __always_inline u32 slot_at(u32 index, u32 level)
+{
+	return index >> ((level - 1) * RADIX_BITS) & RADIX_MASK;
+}
+
+static bool fits(u32 height, u32 index)
+{
+	return height >= RADIX_MAX_HEIGHT || !(index >> (height * RADIX_BITS));
+}
+
+/* The slot of index, empty or not; NULL where its leaf is missing. */
+static void **find_slot(struct address_space *as, u32 index)
+{
+	void **slot = &as->root;
+	u32 level;
+
+	if (!fits(as->height, index))
+		return NULL;
+	for (level = as->height; level; level--) {
+		struct radix_node *node = *slot;
+
+		if (!node)
+			return NULL;
+		slot = &node->slots[slot_at(index, level)];
+	}
+	return slot;
+}
+
+static struct radix_node *new_node(void)
+{
+	struct radix_node *node = kmem_cache_alloc(node_cache, GFP_KERNEL);
+
+	if (node)
+		memset(node, 0, sizeof(*node));
+	return node;
+}
+
+/* Frees the empty nodes on the way to index. */
+static void prune(struct address_space *as, u32 index)
+{
+	struct radix_node *path[RADIX_MAX_HEIGHT + 1];
+	u32 level = as->height;
+	void *at = as->root;
+
+	for (; level && at; level--) {
+		path[level] = at;
+		at = path[level]->slots[slot_at(index, level)];
+	}
+	for (level++; level <= as->height && !path[level]->used; level++) {
+		kmem_cache_free(node_cache, path[level]);
+		if (level == as->height) {
+			as->root = NULL;
+			break;
+		}
+		path[level + 1]->slots[slot_at(index, level + 1)] = NULL;
+		path[level + 1]->used--;
+	}
+	if (!as->root)
+		as->height = 0;
+}
+
+/* Adds levels until index fits. */
+static int grow(struct address_space *as, u32 index)
+{
+	while (!fits(as->height, index)) {
+		if (as->root) {
+			struct radix_node *node = new_node();
+
+			if (!node)
+				return -ENOMEM;
+			node->slots[0] = as->root;
+			node->used = 1;
+			as->root = node;
+		}
+		as->height++;
+	}
+	return 0;
+}
+
+static int insert(struct address_space *as, u32 index, struct page *page)
+{
+	void **slot = &as->root;
+	struct radix_node *parent = NULL;
+	u32 level;
+
+	if (grow(as, index))
+		goto fail;
+	for (level = as->height; level; level--) {
+		if (!*slot) {
+			*slot = new_node();
+			if (!*slot)
+				goto fail;
+			if (parent)
+				parent->used++;
+		}
+		parent = *slot;
+		slot = &parent->slots[slot_at(index, level)];
+	}
+	if (*slot)
+		return -EEXIST;
+	*slot = page;
+	if (parent)
+		parent->used++;
+	return 0;
+fail:
+	prune(as, index);
+	return -ENOMEM;
+}
+
+/* ---- pages ---- */
+
+static void drop_page(struct page *page)
+{
+	page->flags &= ~(PG_PAGECACHE | PG_DIRTY);
+	page->mapping = NULL;
+	page->index = 0;
+	nr_cached--;
+	put_page(page);
+}
+
+struct page *page_cache_find(struct address_space *as, u32 index)
+{
+	void **slot = find_slot(as, index);
+	struct page *page = slot ? *slot : NULL;
+
+	if (page)
+		get_page(page);
+	return page;
+}
+
+bool page_cache_run(struct address_space *as, u32 index, struct page_cache_run *run)
+{
+	void **slot = find_slot(as, index);
+	struct page *page = slot ? *slot : NULL;
+
+	if (unlikely(!page || !(page->flags & PG_UPTODATE)))
+		return false;
+	run->slot = (struct page **)slot;
+	run->before = as->height ? index & RADIX_MASK : 0;
+	run->after = as->height ? RADIX_MASK - run->before : 0;
+	return true;
+}
+
+int page_cache_add(struct address_space *as, struct page *page, u32 index)
+{
+	int error = insert(as, index, page);
+
+	if (error)
+		return error;
+	get_page(page);
+	page->flags |= PG_PAGECACHE;
+	page->mapping = as;
+	page->index = index;
+	as->nr_pages++;
+	nr_cached++;
+	return 0;
+}
+
+/* Takes one page out, unless truncation already did. */
+static void page_cache_remove(struct address_space *as, struct page *page, u32 index)
+{
+	void **slot = find_slot(as, index);
+
+	if (!slot || *slot != page)
+		return;
+	*slot = NULL;
+	if (as->height)
+		container_of(slot - slot_at(index, 1), struct radix_node, slots[0])->used--;
+	prune(as, index);
+	as->nr_pages--;
+	drop_page(page);
+}
+
+/* Fills a new page that is in the cache. */
+static int read_in(struct address_space *as, struct page *page, u32 index, bool *major)
+{
+	int error;
+
+	if (!as->ops || !as->ops->read_page) {
+		clear_highpage(page);
+		page->flags |= PG_UPTODATE;
+		return 0;
+	}
+	*major = true;
+	page->flags |= PG_LOCKED;
+	error = as->ops->read_page(as, page);
+	page->flags &= ~PG_LOCKED;
+	if (error)
+		page_cache_remove(as, page, index);
+	else
+		page->flags |= PG_UPTODATE;
+	wake_up_all(&page_unlocked);
+	return error;
+}
+
+struct page *page_cache_get(struct address_space *as, u32 index, bool *major)
+{
+	struct page *page;
+	int error;
+
+	while ((page = page_cache_find(as, index))) {
+		if (likely(page->flags & PG_UPTODATE))
+			return page;
+		wait_event(page_unlocked, !(page->flags & PG_LOCKED));
+		if (page->flags & PG_UPTODATE)
+			return page;
+		put_page(page);
+	}
+	page = alloc_page(GFP_HIGHUSER_MOVABLE);
+	if (!page)
+		return ERR_PTR(-ENOMEM);
+	error = page_cache_add(as, page, index);
+	if (!error)
+		error = read_in(as, page, index, major);
+	if (!error)
+		return page;
+	put_page(page);
+	return ERR_PTR(error);
+}
+
+/* Drops pages from index first on below *slot, which covers page numbers from base on. => whether it is empty now. */
+static bool truncate_slot(struct address_space *as, void **slot, u32 level, u32 base, u32 first)
+{
+	struct radix_node *node = *slot;
+	u32 i;
+
+	if (!node)
+		return true;
+	if (!level) {
+		if (base < first)
+			return false;
+		drop_page(*slot);
+		as->nr_pages--;
+		*slot = NULL;
+		return true;
+	}
+	for (i = first > base ? slot_at(first, level) : 0; i < RADIX_SLOTS; i++) {
+		u32 below = base + (i << ((level - 1) * RADIX_BITS));
+
+		if (node->slots[i] && truncate_slot(as, &node->slots[i], level - 1, below, first))
+			node->used--;
+	}
+	if (node->used)
+		return false;
+	kmem_cache_free(node_cache, node);
+	*slot = NULL;
+	return true;
+}
+
+void page_cache_truncate(struct address_space *as, u32 first)
+{
+	unmap_mapping(as, first);
+	if (fits(as->height, first) && truncate_slot(as, &as->root, as->height, 0, first))
+		as->height = 0;
+}
+
+/* ---- check ---- */
+
+static u32 count_pages(struct address_space *as, void *at, u32 level, u32 base, bool *sound)
+{
+	struct radix_node *node = at;
+	struct page *page = at;
+	u32 i, used = 0, pages = 0;
+
+	if (!at)
+		return 0;
+	if (!level) {
+		if (page->mapping != as || page->index != base ||
+		    page->refcount < 1 + page->mapcount || !(page->flags & PG_PAGECACHE) ||
+		    (page->flags & PG_ANON))
+			*sound = false;
+		return 1;
+	}
+	for (i = 0; i < RADIX_SLOTS; i++) {
+		used += node->slots[i] != NULL;
+		pages += count_pages(as, node->slots[i], level - 1,
+				     base + (i << ((level - 1) * RADIX_BITS)), sound);
+	}
+	if (used != node->used || !used)
+		*sound = false;
+	return pages;
+}
+
+int page_cache_check(struct address_space *as)
+{
+	bool sound = true;
+	u32 pages = count_pages(as, as->root, as->height, 0, &sound);
+
+	if (sound && pages == as->nr_pages)
+		return 0;
+	printk("page cache: tree of mapping %p is wrong: %u pages found, %u counted\n", (void *)as,
+	       pages, as->nr_pages);
+	return -EIO;
+}

@@ -1,0 +1,121 @@
+/*
+ * User page tables: how this room uses the software bits of an entry, tables made and freed, and TLB flushes in batches.
+ *
+ * A user entry is one of
+ *
+ *	0                              nothing here yet
+ *	frame | PTE_PRESENT | rights   mapped
+ *	frame | PTE_PROTNONE           mapped, but the VMA permits nothing (PROT_NONE); the frame is kept
+ *
+ * PTE_OWNED says that a write needs neither a copy nor a question: the frame is anonymous and only ours, or it is a
+ * shared file page already marked dirty. In a VMA that permits writing, PTE_WRITE is set exactly where PTE_OWNED is; so
+ * mprotect() can take the right away and give it back without a look at the frame.
+ */
+#pragma once
+
+#include "mm/vm/mm.h"
+
+#define PTE_OWNED    0x200u
+#define PTE_PROTNONE 0x400u
+#define PTE_WRITABLE (PTE_WRITE | PTE_DIRTY | PTE_OWNED) /* what a write fault adds */
+
+static_assert(((PTE_OWNED | PTE_PROTNONE) & ~PTE_SOFT) == 0, "bits that the processor ignores");
+static_assert(PTE_OWNED >> 8 == PTE_WRITE, "pte_change() shifts one onto the other");
+
+#define PTE_NONE ((pte_t){0})
+
+static inline struct page *pte_page(pte_t entry)
+{
+	return pfn_to_page(pte_pfn(entry).n);
+}
+static __always_inline pte_t page_pte(const struct page *page, u32 bits)
+{
+	return mk_pte(make_pfn(page_to_pfn(page)), bits);
+}
+/* The entry with the rights of vma_bits, a VMA's pte_bits; frame, history and ownership stay. */
+static __always_inline pte_t pte_change(pte_t entry, u32 vma_bits)
+{
+	u32 keep = entry.v & (PAGE_MASK | PTE_ACCESSED | PTE_DIRTY | PTE_OWNED);
+	u32 rights = vma_bits & (PTE_PRESENT | PTE_USER | PTE_PROTNONE);
+
+	return (pte_t){keep | rights | (entry.v >> 8 & vma_bits & PTE_WRITE)};
+}
+
+/* ---- tables ---- */
+
+#define PDE_USER_TABLE (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
+
+void pgtable_init(void);
+/* Makes the table that holds the entry of addr. 0, or -ENOMEM. */
+__must_check int pte_table_alloc(struct mm_struct *mm, vaddr_t addr);
+/*
+ * Frees the tables of [start, end) of which nothing lies outside [floor, ceiling), the free space around.
+ * All their entries must be PTE_NONE and their TLB entries flushed.
+ */
+void free_tables(struct mm_struct *mm, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling);
+
+static __always_inline bool pte_table_exists(const struct mm_struct *mm, vaddr_t addr)
+{
+	return pde_present(mm->pgdir.entries[pde_index(addr)]);
+}
+/* The entry of addr, whose table exists; valid up to the end of that table, until pte_unmap(). */
+pte_t *pte_map_other(struct mm_struct *mm, vaddr_t addr);
+void pte_unmap_other(pte_t *pte);
+static __always_inline pte_t *pte_map(struct mm_struct *mm, vaddr_t addr)
+{
+	return likely(mm == current_mm) ? pte_of(addr) : pte_map_other(mm, addr);
+}
+/* pte: any entry of the table. */
+static __always_inline void pte_unmap(struct mm_struct *mm, pte_t *pte)
+{
+	if (unlikely(mm != current_mm))
+		pte_unmap_other(pte);
+}
+/* End of the part of [addr, end) that one table covers. */
+static __always_inline vaddr_t table_end(vaddr_t addr, vaddr_t end)
+{
+	vaddr_t boundary = (addr | (PAGE_SIZE_LARGE - 1)) + 1;
+
+	return MIN(boundary, end);
+}
+/* The first entry from pte on that is not PTE_NONE, or end. Empty stretches go by in fours. */
+static __always_inline pte_t *pte_skip_none(pte_t *pte, pte_t *end)
+{
+	while (end - pte >= 4 && !(pte[0].v | pte[1].v | pte[2].v | pte[3].v))
+		pte += 4;
+	while (pte < end && pte_none(*pte))
+		pte++;
+	return pte;
+}
+
+/* Page directories travel with their mm_struct, which is cached; the user part of a free one is zero. */
+__must_check int pgdir_alloc(struct pgdir *pgdir);
+void pgdir_free(struct pgdir *pgdir);
+u32 pgtable_drain(void); /* frames freed from the cache of tables */
+extern u32 nr_table_pages;
+
+/* ---- TLB ---- */
+
+/*
+ * Pages whose entries were taken away or weakened. Few are flushed one by one, many by one reload of CR3. Frames may be
+ * freed before the flush: user mode does not run in between, and the kernel touches no user page.
+ */
+#define TLB_BATCH_PAGES \
+	32u /* a reload costs about what so many INVLPG and refills do (Linux: 33) */
+
+struct tlb_batch {
+	u32 nr;
+	vaddr_t pages[TLB_BATCH_PAGES];
+};
+static __always_inline void tlb_batch_init(struct tlb_batch *batch)
+{
+	batch->nr = 0;
+}
+static __always_inline void tlb_batch_add(struct tlb_batch *batch, vaddr_t addr)
+{
+	if (batch->nr < TLB_BATCH_PAGES)
+		batch->pages[batch->nr] = addr;
+	batch->nr++;
+}
+/* Nothing if mm is not loaded: loading it flushes. */
+void tlb_batch_flush(struct tlb_batch *batch, const struct mm_struct *mm);

@@ -1,0 +1,47 @@
+/*
+ * Stacks: VMAs that grow downwards on a fault below them.
+ *
+ * Any address counts, not only those near the stack pointer (Linux does the same since 5.0), as long as the
+ * stack stays within RLIMIT_STACK and STACK_GUARD_GAP free bytes remain to the accessible VMA beneath: a function with a
+ * large frame would step over a single guard page.
+ */
+#include "lib/err.h"
+#include "mm/vm/fault.h"
+#include "mm/vm/vma.h"
+
+bool expand_stack(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t addr)
+{
+	const struct vm_area_struct *below = vma->prev;
+	u32 grow_pages = (vma->start - addr) >> PAGE_SHIFT;
+
+	if (!(vma->flags & VM_GROWSDOWN) || addr < MMAP_MIN_ADDR)
+		return false;
+	if (below && !(below->flags & VM_GROWSDOWN) &&
+	    (below->flags & (VM_READ | VM_WRITE | VM_EXEC)) && addr - below->end < STACK_GUARD_GAP)
+		return false;
+	if (vma->end - addr > mm->stack_limit_bytes || !may_expand_vm(mm, vma->flags, grow_pages))
+		return false;
+	vma_resize(mm, vma, addr, vma->end);
+	return true;
+}
+
+int setup_stack_vma(struct mm_struct *mm, u32 initial_bytes, bool executable)
+{
+	vaddr_t start = STACK_TOP - ALIGN_UP(initial_bytes, PAGE_SIZE);
+	struct vm_area_struct *vma, *next = find_vma(mm, start);
+
+	if (next)
+		return -EEXIST;
+	vma = vma_alloc();
+	if (!vma)
+		return -ENOMEM;
+	*vma = (struct vm_area_struct){
+		.start = start,
+		.end = STACK_TOP,
+		.pgoff = start >> PAGE_SHIFT,
+		.flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_GROWSDOWN |
+			 VM_STACK | (executable ? VM_EXEC : 0),
+	};
+	vma_insert(mm, vma, NULL);
+	return 0;
+}

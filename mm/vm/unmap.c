@@ -1,0 +1,150 @@
+/*
+ * munmap, and whatever else takes pages out of an address space.
+ *
+ * The work is proportional to the frames mapped: a VMA in which no fault ever happened is not looked at, 4 MB without
+ * a table are one step, and within a table empty entries go by in fours. Tables go when no VMA reaches into their
+ * 4 MB any more, which the neighbours of the unmapped range tell.
+ */
+#include "mm/vm/unmap.h"
+#include "lib/err.h"
+#include "mm/vm/vma.h"
+
+u32 nr_anon_mapped;
+
+/* One table's part. base is the address that *pte maps. */
+static void zap_entries(struct vm_area_struct *vma, pte_t *pte, pte_t *end, vaddr_t base,
+			struct tlb_batch *batch)
+{
+	pte_t *first = pte;
+	u32 nr_anon = 0, nr_file = 0;
+
+	for (; (pte = pte_skip_none(pte, end)) < end; pte++) {
+		pte_t entry = *pte;
+		struct page *page = pte_page(entry);
+
+		set_pte(pte, PTE_NONE);
+		if (likely(pte_present(entry)))
+			tlb_batch_add(batch, base + (u32)(pte - first) * PAGE_SIZE);
+		if (unlikely(page == zero_page))
+			continue;
+		if (page_unmapped(page))
+			nr_anon++;
+		else
+			nr_file++;
+	}
+	vma->mm->rss_anon -= nr_anon;
+	*rss_of_file(vma) -= nr_file;
+}
+
+void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch)
+{
+	struct mm_struct *mm = vma->mm;
+	vaddr_t addr, next;
+
+	if (!vma->populated)
+		return;
+	for (addr = start; addr < end; addr = next) {
+		pte_t *pte;
+
+		next = table_end(addr, end);
+		if (!pte_table_exists(mm, addr))
+			continue;
+		pte = pte_map(mm, addr);
+		zap_entries(vma, pte, pte + ((next - addr) >> PAGE_SHIFT), addr, batch);
+		pte_unmap(mm, pte);
+	}
+}
+
+void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	struct tlb_batch batch;
+
+	tlb_batch_init(&batch);
+	zap_range(vma, start, end, &batch);
+	tlb_batch_flush(&batch, vma->mm);
+}
+
+static void update_hiwater(struct mm_struct *mm)
+{
+	u32 rss = mm->rss_anon + mm->rss_file + mm->rss_shmem;
+
+	mm->hiwater_rss = MAX(mm->hiwater_rss, rss);
+}
+
+/*
+ * munmap(2). The VMAs at the ends are cut first, the only step that can fail. Then go the pages, the TLB entries, the
+ * tables, and the VMAs. ops->close may sleep, so it comes when the address space is in order again.
+ */
+int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
+{
+	struct vm_area_struct *vma, *first, *next, *above;
+	struct tlb_batch batch;
+	vaddr_t end;
+
+	if ((start & ~PAGE_MASK) || start > USER_END || len > USER_END - start || !len)
+		return -EINVAL;
+	end = start + ALIGN_UP(len, PAGE_SIZE);
+	first = find_vma(mm, start);
+	if (!first || first->start >= end)
+		return 0;
+	if (first->start < start && first->end > end && mm->nr_vmas >= MAX_MAP_COUNT)
+		return -ENOMEM;
+	if (first->start < start || first->end != end) {
+		int error = vma_split_at(mm, start, end, &first);
+
+		if (error)
+			return error;
+	}
+	update_hiwater(mm);
+	tlb_batch_init(&batch);
+	for (vma = first; vma && vma->start < end; vma = vma->next)
+		zap_range(vma, vma->start, vma->end, &batch);
+	above = vma;
+	tlb_batch_flush(&batch, mm);
+	free_tables(mm, start, end, first->prev ? first->prev->end : 0,
+		    above ? above->start : USER_END);
+	for (vma = first; vma != above; vma = vma->next)
+		vma_remove(mm, vma); /* its own links stay as they were */
+	for (vma = first; vma != above; vma = next) {
+		next = vma->next;
+		vma_close(vma);
+	}
+	return 0;
+}
+
+void exit_mmap(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma, *next;
+	struct tlb_batch batch = {.nr = TLB_BATCH_PAGES + 1}; /* one flush, whatever was mapped */
+
+	update_hiwater(mm);
+	for_each_vma (mm, vma)
+		zap_range(vma, vma->start, vma->end, &batch);
+	tlb_batch_flush(&batch, mm);
+	for_each_vma (mm, vma) {
+		free_tables(mm, vma->start, vma->end, 0, vma->next ? vma->next->start : USER_END);
+		if (vma->mapping)
+			list_del(&vma->mapping_node);
+	}
+	vma = mm->first;
+	mm->vmas = RB_ROOT;
+	mm->first = mm->last = mm->cache = NULL;
+	mm->nr_vmas = mm->total_vm = mm->data_vm = mm->stack_vm = mm->exec_vm = 0;
+	mm->code_limit = 0;
+	for (; vma; vma = next) {
+		next = vma->next;
+		vma_close(vma);
+	}
+}
+
+void unmap_mapping(struct address_space *as, u32 first)
+{
+	struct vm_area_struct *vma;
+
+	list_for_each_entry (vma, &as->vmas, mapping_node) {
+		u32 nr_kept = first > vma->pgoff ? first - vma->pgoff : 0;
+
+		if (nr_kept < vma_pages(vma))
+			zap_and_flush(vma, vma->start + nr_kept * PAGE_SIZE, vma->end);
+	}
+}

@@ -1,0 +1,35 @@
+/*
+ * Taking pages out of an address space. Private to this room. Any mm, loaded or not.
+ */
+#pragma once
+
+#include "mm/vm/mm.h"
+#include "mm/vm/page_cache.h"
+#include "mm/vm/pgtable.h"
+
+/* Clears the entries of [start, end), which lies within vma, and gives their frames up. Tables stay; the caller flushes. */
+void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch);
+/* The same with its own flush. */
+void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
+/* Unmaps the pages from index first on, wherever they are mapped; private copies of them too. */
+void unmap_mapping(struct address_space *as, u32 first);
+
+extern u32 nr_anon_mapped; /* anonymous frames with a mapcount */
+
+/* The counter of vma's mm for pages of its file. */
+static __always_inline u32 *rss_of_file(struct vm_area_struct *vma)
+{
+	return vma->mapping && vma->mapping->shmem ? &vma->mm->rss_shmem : &vma->mm->rss_file;
+}
+/* A user entry for page goes. => whether it was anonymous. */
+static __always_inline bool page_unmapped(struct page *page)
+{
+	bool anon = page->flags & PG_ANON;
+
+	if (--page->mapcount == 0 && anon) {
+		page->flags &= ~PG_ANON;
+		nr_anon_mapped--;
+	}
+	put_page(page);
+	return anon;
+}

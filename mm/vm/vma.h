@@ -1,0 +1,81 @@
+/*
+ * The set of VMAs of an address space. Private to this room: system calls go through mm.h.
+ * Nothing here touches PTEs. Changes keep order, gaps, counters and code_limit right.
+ */
+#pragma once
+
+#include "mm/vm/mm.h"
+
+void vma_init(void);
+
+/* A structure of no address space, or NULL without memory. */
+__must_check struct vm_area_struct *vma_alloc(void);
+/* For one that is in no address space. Calls neither ops->close nor anything else. */
+void vma_free(struct vm_area_struct *vma);
+
+/* The last VMA that ends at or below addr, or NULL. next is find_vma(mm, addr). */
+static inline struct vm_area_struct *vma_prev(struct mm_struct *mm, struct vm_area_struct *next)
+{
+	return next ? next->prev : mm->last;
+}
+static inline bool vma_overlaps(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	return vma && vma->start < end && vma->end > start;
+}
+static inline u32 vma_pages(const struct vm_area_struct *vma)
+{
+	return (vma->end - vma->start) >> PAGE_SHIFT;
+}
+/* Where others must stay below: a stack keeps its guard gap free. */
+static inline vaddr_t vma_guard_start(const struct vm_area_struct *vma)
+{
+	if (likely(!(vma->flags & VM_GROWSDOWN)))
+		return vma->start;
+	return vma->start > STACK_GUARD_GAP ? vma->start - STACK_GUARD_GAP : 0;
+}
+/* PTE bits of a page that has all the rights of a VMA with these flags. */
+u32 vma_pte_bits(u32 flags);
+
+/* Puts vma, filled in but for links, gap and pte_bits, between its neighbours. next: find_vma(mm, vma->start). */
+void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next);
+/* Takes vma out; it stays the caller's. */
+void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma);
+/* ops->close, then memory. */
+void vma_close(struct vm_area_struct *vma);
+/* Moves the ends. No neighbour may be overrun. pgoff follows start. */
+void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
+void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags);
+/* Cuts vma at addr; it keeps the part below. The part above comes back, or NULL without memory. */
+__must_check struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_area_struct *vma,
+					      vaddr_t addr);
+/*
+ * Cuts so that no VMA straddles start or end.
+ * => 0 and the first VMA at or above start in *first; -ENOMEM, and then nothing has changed but that a VMA may be two.
+ */
+__must_check int vma_split_at(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+			      struct vm_area_struct **first);
+/* Joins vma with the neighbours that can be one with it. => the VMA that now holds its range. */
+struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *vma);
+/*
+ * Makes [like->start, like->end) of an insertable VMA by growing a neighbour, if one is alike. next as in vma_insert.
+ * => the VMA grown, or NULL.
+ */
+struct vm_area_struct *vma_extend(struct mm_struct *mm, const struct vm_area_struct *like,
+				  struct vm_area_struct *next);
+/* A copy of all VMAs of from in the empty mm, ops->open called for each. => 0, or -ENOMEM: then mm is empty. */
+__must_check int vma_clone_all(struct mm_struct *mm, struct mm_struct *from);
+
+/*
+ * Placement: len bytes within [low, high), as high or as low as possible.
+ * => an address, or -ENOMEM.
+ */
+vaddr_t vma_room_below(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high);
+vaddr_t vma_room_above(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high);
+/* mmap.c: an address by the rules of mmap(2), MAP_FIXED included, or -errno. */
+vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_flags,
+			  bool private_file);
+
+/* Would nr_pages more with these VMA flags keep within RLIMIT_AS and RLIMIT_DATA? */
+bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 nr_pages);
+/* Is a request of this size plainly more than the machine has (Linux's overcommit heuristic)? */
+bool overcommits(u32 flags, u32 nr_pages);
