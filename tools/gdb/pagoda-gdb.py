@@ -181,11 +181,32 @@ def free_block_head(pfn):
     return None
 
 
+def slab_of(page):
+    return gdb.Value(number(page["index"])).cast(type_pointer("struct slab")).dereference()
+
+
+def slab_free_numbers(cache, slab):
+    """The numbers of the objects of a slab that are on its stack of free ones."""
+    return {number(slab["free_stack"][i])
+            for i in range(number(slab["nr_taken"]), number(cache["objs_per_slab"]))}
+
+
 def slab_text(page, address=None):
-    """What slab object a page of a slab holds."""
-    cache = page["cache"]
-    name = cache["name"].string()
-    return "slab page of cache %s (struct kmem_cache *) 0x%08x" % (name, number(cache))
+    """Which cache a page belongs to and, for an address, which object and whether it is in use."""
+    cache = page["cache"].dereference()
+    text = "slab page of cache %s" % cache["name"].string()
+    if address is None or address < C.KERNEL_BASE:
+        return text
+    slab = slab_of(page)
+    index, offset = divmod(address - number(slab["objs"]), number(cache["size"]))
+    if not 0 <= index < number(cache["objs_per_slab"]):
+        return text + ", not in an object"
+    start = number(slab["objs"]) + index * number(cache["size"]) + number(cache["obj_offset"])
+    held = {number(cache["array"][i]) for i in range(number(cache["avail"]))}
+    state = "free" if index in slab_free_numbers(cache, slab) else \
+        "free, in the cache's array" if start in held else "in use"
+    return "%s: object %d at 0x%08x, %d bytes, %s" % (text, index, start, number(cache["obj_size"]),
+                                                      state)
 
 
 def page_text(pfn, address=None):
@@ -344,6 +365,52 @@ class KBuddy(gdb.Command):
             for error in errors:
                 print(error)
             print("check: %s" % ("%d errors" % len(errors) if errors else "ok"))
+
+
+# --- slab -----------------------------------------------------------------------------------------
+def caches():
+    return list_entries(variable("cache_chain"), "struct kmem_cache", "node")
+
+
+def print_slabs(cache):
+    """Every slab of a cache."""
+    print("cache %s at 0x%08x: objects of %d bytes (%d apart), %d a slab, slabs of order %d" % (
+        cache["name"].string(), number(cache.address), number(cache["obj_size"]),
+        number(cache["size"]), number(cache["objs_per_slab"]), number(cache["order"])))
+    taken = 0
+    for kind in ("full", "partial", "empty"):
+        for slab in list_entries(cache["slabs_" + kind], "struct slab", "list"):
+            taken += number(slab["nr_taken"])
+            print("  %-8s slab 0x%08x, objects from 0x%08x, %d of %d taken" % (
+                kind, number(slab.address), number(slab["objs"]), number(slab["nr_taken"]),
+                number(cache["objs_per_slab"])))
+    print("  %d taken, of which %d lie in the array in front" % (taken, number(cache["avail"])))
+    if taken != number(cache["nr_taken"]):
+        print("  WRONG: the cache counts %d taken" % number(cache["nr_taken"]))
+
+
+class KSlab(gdb.Command):
+    """k-slab [NAME]: the object caches, or every slab of one."""
+
+    def __init__(self):
+        super().__init__("k-slab", gdb.COMMAND_DATA)
+
+    def invoke(self, argument, _):
+        words = arguments(argument, 0, 1, "k-slab [NAME]")
+        if words:
+            for cache in caches():
+                if cache["name"].string() == words[0]:
+                    return print_slabs(cache)
+            return fail("no cache %s" % words[0])
+        print("%-20s %8s %8s %7s %8s %6s %7s %6s  %s" % (
+            "cache", "active", "objects", "size", "per slab", "pages", "slabs", "empty", "at"))
+        for cache in caches():
+            per_slab, slabs = number(cache["objs_per_slab"]), number(cache["nr_slabs"])
+            print("%-20s %8d %8d %7d %8d %6d %7d %6d  0x%08x" % (
+                cache["name"].string(), number(cache["nr_taken"]) - number(cache["avail"]),
+                slabs * per_slab, number(cache["obj_size"]), per_slab, 1 << number(cache["order"]),
+                slabs, number(cache["nr_empty"]), number(cache.address)))
+        return None
 
 
 # --- page tables ----------------------------------------------------------------------------------
@@ -507,6 +574,70 @@ class KPs(gdb.Command):
                                                          number(thread.address), name))
 
 
+# --- who owns an address ----------------------------------------------------------------------------
+def why_user(address):
+    mm = current_mm()
+    if mm is None:
+        print("  user space, and no process is loaded")
+        return
+    for vma in vmas(mm):
+        if number(vma["start"]) <= address < number(vma["end"]):
+            print("  in %s" % vma_text(vma))
+            return
+    print("  user space, in no area of the process that is loaded")
+
+
+def why_vmalloc(address):
+    print("  vmalloc space")
+
+
+def why_kernel(address):
+    lowmem_end = C.KERNEL_BASE + (number(variable("max_low_pfn")) << C.PAGE_SHIFT)
+    if address < lowmem_end:
+        print("  direct map")
+        symbol = symbol_at(address)
+        if symbol:
+            print("  symbol %s" % symbol)
+    elif address < C.VMALLOC_BASE:
+        print("  between the direct map and vmalloc: nothing")
+    elif address < C.VMALLOC_END:
+        why_vmalloc(address)
+    elif address < C.PKMAP_BASE + C.PKMAP_SLOTS * PAGE_SIZE:
+        print("  persistent kmap, slot %d of %d" % ((address - C.PKMAP_BASE) // PAGE_SIZE, C.PKMAP_SLOTS))
+    elif C.FIXMAP_BASE <= address < C.FIXMAP_END:
+        print("  fixmap, page %d" % ((address - C.FIXMAP_BASE) // PAGE_SIZE))
+    elif address >= C.PDE_WINDOW:
+        print("  page-table window: the PDE of 0x%08x" % ((address - C.PDE_WINDOW) // 4 << 22))
+    elif address >= C.PTE_WINDOW:
+        print("  page-table window: the PTE of 0x%08x" %
+              ((address - C.PTE_WINDOW) // 4 << C.PAGE_SHIFT))
+    else:
+        print("  no use of this address is known")
+
+
+class KWhy(gdb.Command):
+    """k-why ADDR: whose an address is: area, symbol, slab object, frame."""
+
+    def __init__(self):
+        super().__init__("k-why", gdb.COMMAND_DATA)
+
+    def invoke(self, argument, _):
+        address = evaluate(argument or fail("usage: k-why ADDR"))
+        print("0x%08x" % address)
+        if address < C.KERNEL_BASE:
+            why_user(address)
+        else:
+            why_kernel(address)
+        _, physical = walk(address)
+        if physical is None:
+            print("  not mapped")
+        else:
+            pfn = physical >> C.PAGE_SHIFT
+            print("  physical 0x%08x, pfn 0x%x: %s" % (physical, pfn, page_text(pfn, address)))
+
+
+KSlab()
+KWhy()
 KPage()
 KZones()
 KBuddy()
