@@ -3,6 +3,7 @@
 #include "arch/i386/cpu/irqflags.h"
 #include "drivers/acpi.h"
 #include "drivers/power.h"
+#include "drivers/uart.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 
@@ -19,6 +20,7 @@ void machine_poweroff(void)
 {
 	irq_disable();
 	printk("power: off\n");
+	uart_drain();
 	acpi_poweroff();
 	printk("power: the machine does not switch itself off; it is safe to do so now\n");
 	cpu_halt();
@@ -28,6 +30,7 @@ void machine_restart(void)
 {
 	irq_disable();
 	printk("power: restart\n");
+	uart_drain();
 	acpi_reset();
 	cpu_reset();
 }

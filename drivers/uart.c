@@ -28,6 +28,7 @@
 #define MCR_LOOP        0x10
 #define LSR_RECEIVED    0x01
 #define LSR_CAN_SEND    0x20
+#define LSR_IDLE        0x40
 #define MSR_RTS_DTR_OUT 0x90 /* in loopback RTS comes back as CTS (0x10), OUT2 as DCD (0x80) */
 #define MSR_INPUTS      0xF0
 
@@ -138,6 +139,12 @@ void uart_write(const char *text, size_t len)
 	}
 	if (filled && timeouts < MAX_TIMEOUTS)
 		send(burst, filled);
+}
+
+void uart_drain(void)
+{
+	if (present && timeouts < MAX_TIMEOUTS)
+		poll_until(inb(REG_LSR) & LSR_IDLE, SEND_US);
 }
 
 static void uart_interrupt(struct trap_frame *f __maybe_unused, void *arg __maybe_unused)
