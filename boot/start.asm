@@ -48,8 +48,8 @@ boot_tables_low: resb TABLES_LOW * 4096
 boot_window_table: resb 4096
 
 section .bss.boot nobits alloc noexec write align=4096
-global boot_page_directory, boot_stack, boot_stack_top
-boot_page_directory: resb 4096
+extern boot_page_directory
+global boot_stack, boot_stack_top
 boot_stack: resb KSTACK_SIZE
 boot_stack_top:
 

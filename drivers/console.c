@@ -77,7 +77,7 @@ void console_select(const char *value)
 
 	for (unsigned i = 0; i < ARRAY_SIZE(outputs); i++) {
 		const char *name = outputs[i].sink.name;
-		const char *digits = comma + 1;
+		const char *digits = comma ? comma + 1 : "";
 		u64 baud;
 
 		if (strlen(name) != len || strncmp(name, value, len))

@@ -6,14 +6,6 @@
 #include "lib/panic.h"
 #include "lib/printf.h"
 
-struct symbol {
-	u32 addr;
-	u32 name; /* offset in kernel_symtab_names */
-};
-extern const u32 kernel_symtab_count;
-extern const struct symbol kernel_symtab[];
-extern const char kernel_symtab_names[];
-
 const char *symbol_find(vaddr_t addr, u32 *offset)
 {
 	u32 low = 0, high = kernel_symtab_count; /* the answer is below high, at or above low */

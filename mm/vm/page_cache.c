@@ -107,6 +107,7 @@ static void prune(struct address_space *as, u32 index)
 		path[level] = at;
 		at = path[level]->slots[slot_at(index, level)];
 	}
+	/* cppcheck-suppress uninitvar ; the loop above has set path from here to the top */
 	for (level++; level <= as->height && !path[level]->used; level++) {
 		kmem_cache_free(node_cache, path[level]);
 		if (level == as->height) {

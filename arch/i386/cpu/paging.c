@@ -5,10 +5,11 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 
-extern pde_t boot_page_directory[PTRS_PER_TABLE]; /* boot/start.asm */
-
 #define KERNEL_PDE_FIRST (KERNEL_BASE >> 22)
 #define WINDOW_PDE       (PTE_WINDOW >> 22)
+
+/* Filled in by boot/start.asm before paging is on. */
+pde_t boot_page_directory[PTRS_PER_TABLE] __aligned(4096);
 
 u32 pte_global;
 bool cpu_invlpg = true;

@@ -159,6 +159,7 @@ struct pgdir {
 	pde_t *entries; /* the frame's direct-map address */
 	struct list_head all;
 };
+extern pde_t boot_page_directory[PTRS_PER_TABLE];
 extern struct pgdir kernel_pgdir; /* the one of boot; used while no process is */
 
 /* Fills kernel PDEs and the window entry of p (phys and entries set, user part already zero). */

@@ -147,6 +147,7 @@ bool probe_kernel_write_u32(u32 *to, u32 value)
 
 vaddr_t extable_find(vaddr_t eip)
 {
+	/* cppcheck-suppress comparePointers ; the linker script sets both ends of one table */
 	for (const struct ex_entry *e = __ex_table_start; e < __ex_table_end; e++)
 		if (e->insn == eip)
 			return e->fixup;

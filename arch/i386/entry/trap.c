@@ -39,13 +39,6 @@
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 
-/* vectors.asm */
-extern void (*const exception_entries[20])(void);
-extern void (*const irq_entries[NR_IRQS])(void);
-void entry_syscall(void);
-void entry_double_fault(void);
-void return_from_trap(void);
-
 /* Page-fault error code (SDM vol. 3A 4.7) */
 #define PF_PRESENT  0x1u
 #define PF_WRITE    0x2u

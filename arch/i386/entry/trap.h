@@ -2,6 +2,7 @@
 #pragma once
 
 #include "arch/i386/cpu/regs.h"
+#include "kernel/core/irq.h"
 #include "lib/compiler.h"
 
 /* GDT, IDT: from here on every exception is reported. */
@@ -10,6 +11,13 @@ void trap_init(void);
 void trap_protect_idt(void);
 /* Registers, error code, page-table entries of addr (0: none), to the console. */
 void trap_print(const struct trap_frame *f, vaddr_t addr, bool has_addr);
+
+/* vectors.asm: where the processor comes in, and the way back */
+extern void (*const exception_entries[20])(void);
+extern void (*const irq_entries[NR_IRQS])(void);
+void entry_syscall(void);
+void entry_double_fault(void);
+void return_from_trap(void);
 
 /* From vectors.asm */
 void trap_dispatch(struct trap_frame *f);
