@@ -5,6 +5,7 @@
  * A few are kept so, and fork and exec find one ready.
  */
 #include "mm/vm/mm.h"
+#include "kernel/core/thread.h"
 #include "lib/err.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -26,6 +27,7 @@ void mm_init(void)
 {
 	mm_slab = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, 0, NULL);
 	BUG_ON(!mm_slab);
+	sched_set_mm_slot(&current_mm);
 	vma_init();
 	shmem_init();
 	anon_init();
