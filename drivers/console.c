@@ -91,9 +91,9 @@ void console_select(const char *value)
 				use_output(j, false);
 		selected = true;
 		use_output(i, true);
-		if (i == 0 && digits &&
+		if (i == 0 && comma &&
 		    (parse_digits(&digits, 10, &baud) || baud > 115200 || !uart_set_baud(baud)))
-			printk("console: ttyS0 cannot do %s baud\n", value + len + 1);
+			printk("console: ttyS0 cannot do %s baud\n", comma + 1);
 		return;
 	}
 	printk("console: console=%s names no device\n", value);
