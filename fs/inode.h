@@ -80,6 +80,8 @@ __must_check struct inode *ramfs_symlink(struct inode *dir, const char *name, u3
 					 const char *target, size_t target_len);
 /* Removes a name. entry is freed. */
 void ramfs_remove(struct dir_entry *entry);
+/* Moves a name; what has the new name goes. old is freed. On failure nothing has changed. */
+__must_check int ramfs_rename(struct dir_entry *old, struct inode *dir, const char *name, u32 len);
 /* The directory of that path below dir, made where missing. No reference taken, or ERR_PTR. len bytes of path. */
 struct inode *ramfs_make_dirs(struct inode *dir, const char *path, size_t len);
 /* Sets the size of a regular file; what is cut off is gone, what is added reads as zeros. May sleep. 0 or errno. */

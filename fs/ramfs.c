@@ -52,25 +52,25 @@ struct dir_entry *ramfs_find(struct inode *dir, const char *name, u32 len)
 	return NULL;
 }
 
-int ramfs_link(struct inode *dir, const char *name, u32 len, struct inode *inode)
+/* An entry that is in no directory yet, without its inode. */
+static struct dir_entry *entry_alloc(const char *name, u32 len)
 {
-	struct dir_entry *entry;
+	struct dir_entry *entry = kmalloc(sizeof(*entry) + len + 1, GFP_KERNEL);
 
-	if (len > NAME_MAX)
-		return -ENAMETOOLONG;
-	if (!dir->nlink)
-		return -ENOENT;
-	if (ramfs_find(dir, name, len))
-		return -EEXIST;
-	entry = kmalloc(sizeof(*entry) + len + 1, GFP_KERNEL);
 	if (!entry)
-		return -ENOMEM;
-	entry->dir = dir;
-	entry->inode = inode_get(inode);
+		return NULL;
 	entry->hash = hash_name(name, len);
 	entry->len = len;
 	memcpy(entry->name, name, len);
 	entry->name[len] = '\0';
+	return entry;
+}
+
+/* Puts an entry for inode (a reference) into dir; a directory gets its parent. */
+static void entry_attach(struct dir_entry *entry, struct inode *dir, struct inode *inode)
+{
+	entry->dir = dir;
+	entry->inode = inode;
 	list_add_tail(&entry->node, &dir->entries);
 	if (!inode->entry)
 		inode->entry = entry;
@@ -81,6 +81,71 @@ int ramfs_link(struct inode *dir, const char *name, u32 len, struct inode *inode
 		dir->nlink++; /* its ".." */
 	}
 	dir->mtime_ns = time_realtime_ns();
+}
+
+/* The reverse: entry is in no directory then, and its reference to the inode is the caller's. */
+static struct inode *entry_detach(struct dir_entry *entry)
+{
+	struct inode *inode = entry->inode, *dir = entry->dir;
+
+	list_del(&entry->node);
+	if (inode->entry == entry)
+		inode->entry = NULL;
+	inode->nlink--;
+	if (S_ISDIR(inode->mode)) {
+		inode->nlink--;
+		dir->nlink--;
+	}
+	dir->mtime_ns = time_realtime_ns();
+	return inode;
+}
+
+int ramfs_link(struct inode *dir, const char *name, u32 len, struct inode *inode)
+{
+	struct dir_entry *entry;
+
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	if (!dir->nlink)
+		return -ENOENT;
+	if (ramfs_find(dir, name, len))
+		return -EEXIST;
+	entry = entry_alloc(name, len);
+	if (!entry)
+		return -ENOMEM;
+	entry_attach(entry, dir, inode_get(inode));
+	return 0;
+}
+
+void ramfs_remove(struct dir_entry *entry)
+{
+	struct inode *inode = entry_detach(entry);
+
+	kfree(entry);
+	inode_put(inode);
+}
+
+int ramfs_rename(struct dir_entry *old, struct inode *dir, const char *name, u32 len)
+{
+	struct dir_entry *target, *entry;
+	struct inode *inode, *parent;
+
+	if (len > NAME_MAX)
+		return -ENAMETOOLONG;
+	if (!dir->nlink)
+		return -ENOENT;
+	entry = entry_alloc(name, len);
+	if (!entry)
+		return -ENOMEM;
+	target = ramfs_find(dir, name, len);
+	if (target)
+		ramfs_remove(target);
+	inode = entry_detach(old);
+	kfree(old);
+	parent = inode->parent; /* of a directory: attaching takes a reference to the new one */
+	entry_attach(entry, dir, inode);
+	if (parent)
+		inode_put(parent);
 	return 0;
 }
 
@@ -133,23 +198,6 @@ struct inode *ramfs_symlink(struct inode *dir, const char *name, u32 len, const 
 	inode->evict = free_private;
 	inode->size = target_len;
 	return inode;
-}
-
-void ramfs_remove(struct dir_entry *entry)
-{
-	struct inode *inode = entry->inode;
-
-	list_del(&entry->node);
-	if (inode->entry == entry)
-		inode->entry = NULL;
-	inode->nlink--;
-	if (S_ISDIR(inode->mode)) {
-		inode->nlink--;
-		entry->dir->nlink--;
-	}
-	entry->dir->mtime_ns = time_realtime_ns();
-	kfree(entry);
-	inode_put(inode);
 }
 
 struct inode *ramfs_make_dirs(struct inode *dir, const char *path, size_t len)

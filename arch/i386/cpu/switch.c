@@ -130,7 +130,8 @@ static u64 tls_descriptor(const struct user_desc *d)
 	return gdt_descriptor(d->base_addr, d->limit, access, flags);
 }
 
-int context_set_thread_area(struct cpu_context *ctx, struct user_desc *info)
+/* Stores what info describes in ctx; *entry is its index among the TLS descriptors. */
+static int store_tls(struct cpu_context *ctx, struct user_desc *info, u32 *entry)
 {
 	u32 slot;
 
@@ -153,8 +154,33 @@ int context_set_thread_area(struct cpu_context *ctx, struct user_desc *info)
 			return -EINVAL;
 		ctx->tls[slot] = tls_descriptor(info);
 	}
-	gdt_set_entry(GDT_TLS_FIRST + slot, ctx->tls[slot]);
+	*entry = slot;
 	return 0;
+}
+
+int context_set_thread_area(struct cpu_context *ctx, struct user_desc *info)
+{
+	u32 slot;
+	int err = store_tls(ctx, info, &slot);
+
+	if (!err)
+		gdt_set_entry(GDT_TLS_FIRST + slot, ctx->tls[slot]);
+	return err;
+}
+
+int context_set_child_tls(struct cpu_context *child, struct user_desc *info)
+{
+	u32 slot;
+
+	return info->entry_number == (u32)-1 ? -EINVAL : store_tls(child, info, &slot);
+}
+
+void context_fork(struct cpu_context *child, const struct cpu_context *running)
+{
+	memcpy(child->tls, running->tls, sizeof(child->tls));
+	child->fs = read_fs();
+	child->gs = read_gs();
+	child->code_limit = running->code_limit;
 }
 
 int context_get_thread_area(const struct cpu_context *ctx, struct user_desc *info)

@@ -41,6 +41,10 @@ void context_set_code_limit(struct cpu_context *ctx, vaddr_t limit, bool running
 /* set_thread_area(2) on ctx, which is the running one. info is read and its entry_number written back when it
  * was -1. 0, -EINVAL, -ESRCH. */
 int context_set_thread_area(struct cpu_context *ctx, struct user_desc *info);
+/* The same for a child of CLONE_SETTLS, which does not run yet; entry_number -1 is -EINVAL. */
+int context_set_child_tls(struct cpu_context *child, struct user_desc *info);
+/* fork: TLS descriptors, FS, GS and code limit of the running context go to child. FPU state: fpu_fork(). */
+void context_fork(struct cpu_context *child, const struct cpu_context *running);
 /* get_thread_area(2). 0 or -EINVAL. */
 int context_get_thread_area(const struct cpu_context *ctx, struct user_desc *info);
 

@@ -1,0 +1,156 @@
+#include "kernel/process/exec_args.h"
+#include "arch/i386/cpu/usercopy.h"
+#include "lib/err.h"
+#include "lib/string.h"
+#include "mm/kmem/kmap.h"
+#include "mm/kmem/slab.h"
+#include "mm/phys/buddy.h"
+
+void exec_args_free(struct exec_args *args)
+{
+	for (u32 i = 0; i < args->nr_pages; i++)
+		free_page(args->page[i]);
+	kfree(args);
+}
+
+/* The page that the next byte goes to, or NULL without memory. */
+static struct page *tail_page(struct exec_args *args)
+{
+	u32 i = args->len / PAGE_SIZE;
+
+	if (i == args->nr_pages) {
+		struct page *page = alloc_page(GFP_HIGHUSER);
+
+		if (!page)
+			return NULL;
+		args->page[args->nr_pages++] = page;
+	}
+	return args->page[i];
+}
+
+/* Copies up to size bytes of a string. The length without NUL, size if there was no NUL yet, -EFAULT. */
+static ssize_t copy_string(char *to, const char *from, size_t size, bool kernel)
+{
+	size_t len;
+
+	if (!kernel)
+		return strncpy_from_user(to, (const char __user *)from, size);
+	len = strnlen(from, size);
+	memcpy(to, from, len == size ? size : len + 1);
+	return len;
+}
+
+static int add_string(struct exec_args *args, const char *from, bool kernel)
+{
+	u32 start = args->len;
+
+	for (;;) {
+		u32 offset = args->len & (PAGE_SIZE - 1);
+		u32 room = PAGE_SIZE - offset;
+		struct page *page;
+		char *data;
+		ssize_t n;
+
+		if (args->len - start >= EXEC_STRING_MAX || args->len >= EXEC_ARGS_MAX)
+			return -E2BIG;
+		page = tail_page(args);
+		if (!page)
+			return -ENOMEM;
+		data = kmap_local(page);
+		n = copy_string(data + offset, from, room, kernel);
+		kunmap_local(data);
+		if (n < 0)
+			return n;
+		if ((u32)n < room) {
+			args->len += n + 1;
+			return 0;
+		}
+		args->len += room;
+		from += room;
+	}
+}
+
+/* All strings of an array; *count of them. */
+static int add_strings(struct exec_args *args, const void *array, bool kernel, u32 *count)
+{
+	const u32 *pointers = array;
+
+	*count = 0;
+	if (!array)
+		return 0;
+	for (;;) {
+		u32 string;
+		int err = 0;
+
+		if (kernel)
+			string = pointers[*count];
+		else
+			err = get_user_u32(&string, &pointers[*count]);
+		if (err || !string)
+			return err;
+		/* Each pointer takes room on the stack too. */
+		if (args->len + (args->argc + args->envc + *count) * sizeof(u32) >= EXEC_ARGS_MAX)
+			return -E2BIG;
+		err = add_string(args, (const char *)string, kernel);
+		if (err)
+			return err;
+		++*count;
+	}
+}
+
+struct exec_args *exec_args_gather(const char *name, const void *argv, const void *envp,
+				   bool kernel)
+{
+	struct exec_args *args = kmalloc(sizeof(*args), GFP_KERNEL);
+	int err;
+
+	if (!args)
+		return ERR_PTR(-ENOMEM);
+	memset(args, 0, offsetof(struct exec_args, page));
+	err = add_strings(args, argv, kernel, &args->argc);
+	args->env_at = args->len;
+	if (!err)
+		err = add_strings(args, envp, kernel, &args->envc);
+	args->name_at = args->len;
+	if (!err)
+		err = add_string(args, name, true);
+	if (err) {
+		exec_args_free(args);
+		return ERR_PTR(err);
+	}
+	return args;
+}
+
+int exec_args_store(const struct exec_args *args, vaddr_t to)
+{
+	for (u32 done = 0; done < args->len;) {
+		u32 n = MIN(args->len - done, PAGE_SIZE);
+		char *data = kmap_local(args->page[done / PAGE_SIZE]);
+		size_t left = copy_to_user((void __user *)(to + done), data, n);
+
+		kunmap_local(data);
+		if (left)
+			return -EFAULT;
+		done += n;
+	}
+	return 0;
+}
+
+u32 exec_args_string_len(const struct exec_args *args, u32 offset)
+{
+	u32 at = offset;
+
+	while (at < args->len) {
+		u32 in_page = at & (PAGE_SIZE - 1);
+		u32 n = MIN(args->len - at, PAGE_SIZE - in_page);
+		char *data = kmap_local(args->page[at / PAGE_SIZE]);
+		char *nul = memchr(data + in_page, 0, n);
+		u32 len = nul ? (u32)(nul - (data + in_page)) + 1 : n;
+
+		kunmap_local(data);
+		at += len;
+		if (nul)
+			break;
+	}
+	return at - offset;
+}

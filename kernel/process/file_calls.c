@@ -1,0 +1,442 @@
+/* System calls on open files. */
+#include "kernel/process/files.h"
+#include "kernel/process/syscall.h"
+#include "lib/bitmap.h"
+#include "lib/string.h"
+#include "mm/kmem/slab.h"
+#include <asm/ioctls.h>
+#include <asm/signal.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/stat.h>
+#include <linux/uio.h>
+
+#define MAX_RW_COUNT 0x7FFFF000u /* bytes that one call moves at most, as Linux */
+#define IOV_MAX      1024u
+
+/* A write to a pipe that nobody reads ends the writer unless it ignores the signal. */
+static ssize_t written(ssize_t ret)
+{
+	if (unlikely(ret == -EPIPE))
+		task_kill(current_task(), SIGPIPE);
+	return ret;
+}
+
+static ssize_t read_at(struct file *f, vaddr_t buf, size_t len, u64 *pos)
+{
+	if (!f->ops->read)
+		return -EINVAL;
+	if (unlikely(len > MAX_RW_COUNT))
+		len = MAX_RW_COUNT;
+	if (unlikely(!access_ok(uptr(buf), len)))
+		return -EFAULT;
+	return f->ops->read(f, uptr(buf), len, pos);
+}
+
+static ssize_t write_at(struct file *f, vaddr_t buf, size_t len, u64 *pos)
+{
+	if (!f->ops->write)
+		return -EINVAL;
+	if (unlikely(len > MAX_RW_COUNT))
+		len = MAX_RW_COUNT;
+	if (unlikely(!access_ok(uptr(buf), len)))
+		return -EFAULT;
+	return written(f->ops->write(f, uptr(buf), len, pos));
+}
+
+SYSCALL_DEFINE3(read, u32, fd, vaddr_t, buf, size_t, len)
+{
+	struct file *f = fd_file(fd);
+
+	if (unlikely(!f || !(f->mode & FMODE_READ)))
+		return -EBADF;
+	return read_at(f, buf, len, &f->pos);
+}
+
+SYSCALL_DEFINE3(write, u32, fd, vaddr_t, buf, size_t, len)
+{
+	struct file *f = fd_file(fd);
+
+	if (unlikely(!f || !(f->mode & FMODE_WRITE)))
+		return -EBADF;
+	return write_at(f, buf, len, &f->pos);
+}
+
+/* ---- several buffers ---- */
+
+/* Copies an array of iovec from user memory and checks it: ERR_PTR(-EINVAL, -EFAULT, -ENOMEM), or NULL for an empty one. */
+static struct iovec *iovec_get(vaddr_t user, u32 count)
+{
+	struct iovec *iov;
+	size_t total = 0;
+	int err = 0;
+
+	if (count > IOV_MAX)
+		return ERR_PTR(-EINVAL);
+	if (!count)
+		return NULL;
+	iov = kmalloc(count * sizeof(*iov), GFP_KERNEL);
+	if (!iov)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(iov, uptr(user), count * sizeof(*iov)))
+		err = -EFAULT;
+	for (u32 i = 0; i < count && !err; i++) {
+		if ((ssize_t)iov[i].iov_len < 0)
+			err = -EINVAL;
+		else if (!access_ok(iov[i].iov_base, iov[i].iov_len))
+			err = -EFAULT;
+		else if (iov[i].iov_len > MAX_RW_COUNT - total)
+			iov[i].iov_len = MAX_RW_COUNT - total;
+		total += iov[i].iov_len;
+	}
+	if (err) {
+		kfree(iov);
+		return ERR_PTR(err);
+	}
+	return iov;
+}
+
+typedef ssize_t (*transfer_fn)(struct file *f, vaddr_t buf, size_t len, u64 *pos);
+
+static long transfer_vector(struct file *f, vaddr_t user, u32 count, transfer_fn transfer)
+{
+	struct iovec *iov = iovec_get(user, count);
+	ssize_t done = 0, ret = 0;
+
+	if (IS_ERR(iov))
+		return PTR_ERR(iov);
+	if (!iov)
+		return 0;
+	for (u32 i = 0; i < count; i++) {
+		if (!iov[i].iov_len)
+			continue;
+		ret = transfer(f, (vaddr_t)iov[i].iov_base, iov[i].iov_len, &f->pos);
+		if (ret < 0)
+			break;
+		done += ret;
+		if ((size_t)ret < iov[i].iov_len)
+			break;
+	}
+	kfree(iov);
+	return done ? done : ret;
+}
+
+SYSCALL_DEFINE3(readv, u32, fd, vaddr_t, iov, u32, count)
+{
+	struct file *f = fd_file(fd);
+
+	return f && (f->mode & FMODE_READ) ? transfer_vector(f, iov, count, read_at) : -EBADF;
+}
+
+SYSCALL_DEFINE3(writev, u32, fd, vaddr_t, iov, u32, count)
+{
+	struct file *f = fd_file(fd);
+
+	return f && (f->mode & FMODE_WRITE) ? transfer_vector(f, iov, count, write_at) : -EBADF;
+}
+
+/* ---- position ---- */
+
+static long transfer_at(struct file *f, vaddr_t buf, size_t len, u32 low, u32 high,
+			transfer_fn transfer)
+{
+	u64 pos = (u64)high << 32 | low;
+
+	if ((s64)pos < 0)
+		return -EINVAL;
+	if (!f->ops->llseek)
+		return -ESPIPE;
+	return transfer(f, buf, len, &pos);
+}
+
+SYSCALL_DEFINE5(pread64, u32, fd, vaddr_t, buf, size_t, len, u32, low, u32, high)
+{
+	struct file *f = fd_file(fd);
+
+	return f && (f->mode & FMODE_READ) ? transfer_at(f, buf, len, low, high, read_at) : -EBADF;
+}
+
+SYSCALL_DEFINE5(pwrite64, u32, fd, vaddr_t, buf, size_t, len, u32, low, u32, high)
+{
+	struct file *f = fd_file(fd);
+
+	return f && (f->mode & FMODE_WRITE) ? transfer_at(f, buf, len, low, high, write_at)
+					    : -EBADF;
+}
+
+static s64 seek(u32 fd, s64 offset, u32 whence)
+{
+	struct file *f = fd_file(fd);
+
+	if (!f || !f->mode)
+		return -EBADF;
+	if (whence > SEEK_MAX)
+		return -EINVAL;
+	return f->ops->llseek ? f->ops->llseek(f, offset, whence) : -ESPIPE;
+}
+
+SYSCALL_DEFINE3(lseek, u32, fd, s32, offset, u32, whence)
+{
+	s64 pos = seek(fd, offset, whence);
+
+	return pos > INT32_MAX ? -EOVERFLOW : (long)pos;
+}
+
+SYSCALL_DEFINE5(llseek, u32, fd, u32, high, u32, low, vaddr_t, result, u32, whence)
+{
+	s64 pos = seek(fd, (s64)((u64)high << 32 | low), whence);
+
+	if (pos < 0)
+		return (long)pos;
+	return copy_to_user(uptr(result), &pos, sizeof(pos)) ? -EFAULT : 0;
+}
+
+static long truncate_file(u32 fd, s64 size)
+{
+	struct file *f = fd_file(fd);
+
+	if (size < 0)
+		return -EINVAL;
+	if (!f || !f->mode)
+		return -EBADF;
+	if (f->ops != &ramfs_file_ops || !(f->mode & FMODE_WRITE))
+		return -EINVAL;
+	return ramfs_truncate(f->inode, size);
+}
+
+SYSCALL_DEFINE2(ftruncate, u32, fd, s32, size)
+{
+	return truncate_file(fd, size);
+}
+
+SYSCALL_DEFINE3(ftruncate64, u32, fd, u32, low, u32, high)
+{
+	return truncate_file(fd, (s64)((u64)high << 32 | low));
+}
+
+/* Nothing is behind the page cache. */
+SYSCALL_DEFINE1(fsync, u32, fd)
+{
+	struct file *f = fd_file(fd);
+
+	if (!f || !f->mode)
+		return -EBADF;
+	return S_ISREG(f->inode->mode) || S_ISDIR(f->inode->mode) ? 0 : -EINVAL;
+}
+
+SYSCALL_DEFINE0(sync)
+{
+	return 0;
+}
+
+/* ---- descriptors ---- */
+
+SYSCALL_DEFINE1(close, u32, fd)
+{
+	return files_close(current_task()->files, fd);
+}
+
+static long duplicate(struct file *f, u32 from, bool cloexec)
+{
+	struct files *files = current_task()->files;
+	int fd = files_find_free(files, from);
+
+	if (fd >= 0)
+		files_install(files, fd, file_get(f), cloexec);
+	return fd;
+}
+
+SYSCALL_DEFINE1(dup, u32, fd)
+{
+	struct file *f = fd_file(fd);
+
+	return f ? duplicate(f, 0, false) : -EBADF;
+}
+
+static long duplicate_to(u32 from, u32 to, bool cloexec)
+{
+	struct files *files = current_task()->files;
+	struct file *f = fd_file(from);
+	int fd;
+
+	if (!f || to >= FILES_MAX)
+		return -EBADF;
+	if (!files_get(files, to)) {
+		fd = files_find_free(files, to); /* makes room: it is to itself */
+		if (fd < 0)
+			return fd;
+	}
+	file_get(f); /* closing `to` must not be its end */
+	files_close(files, to);
+	files_install(files, to, f, cloexec);
+	return to;
+}
+
+SYSCALL_DEFINE2(dup2, u32, from, u32, to)
+{
+	if (from == to)
+		return fd_file(from) ? (long)to : -EBADF;
+	return duplicate_to(from, to, false);
+}
+
+SYSCALL_DEFINE3(dup3, u32, from, u32, to, u32, flags)
+{
+	if ((flags & ~O_CLOEXEC) || from == to)
+		return -EINVAL;
+	return duplicate_to(from, to, flags & O_CLOEXEC);
+}
+
+/* What F_SETFL may change. */
+#define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
+
+SYSCALL_DEFINE3(fcntl, u32, fd, u32, cmd, u32, arg)
+{
+	struct files *files = current_task()->files;
+	struct file *f = fd_file(fd);
+
+	if (!f)
+		return -EBADF;
+	switch (cmd) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return duplicate(f, arg, cmd == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		return bitmap_test(files->cloexec, fd) ? FD_CLOEXEC : 0;
+	case F_SETFD:
+		bitmap_clear(files->cloexec, fd);
+		if (arg & FD_CLOEXEC)
+			bitmap_set(files->cloexec, fd);
+		return 0;
+	case F_GETFL:
+		return f->flags | O_LARGEFILE;
+	case F_SETFL:
+		f->flags = (f->flags & ~SETFL_MASK) | (arg & SETFL_MASK);
+		return 0;
+	case F_GETOWN:
+		return 0;
+	case F_GETPIPE_SZ:
+		return S_ISFIFO(f->inode->mode) ? 65536 : -EBADF;
+	}
+	return -EINVAL;
+}
+
+SYSCALL_DEFINE3(ioctl, u32, fd, u32, cmd, vaddr_t, arg)
+{
+	struct files *files = current_task()->files;
+	struct file *f = fd_file(fd);
+
+	if (!f)
+		return -EBADF;
+	if (cmd == FIOCLEX || cmd == FIONCLEX) {
+		bitmap_clear(files->cloexec, fd);
+		if (cmd == FIOCLEX)
+			bitmap_set(files->cloexec, fd);
+		return 0;
+	}
+	return f->ops->ioctl ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
+}
+
+static long make_pipe(vaddr_t fds, u32 flags)
+{
+	struct files *files = current_task()->files;
+	struct file *ends[2];
+	int fd[2];
+	int err;
+
+	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	err = pipe_create(ends, flags & O_NONBLOCK);
+	if (err)
+		return err;
+	fd[0] = files_add(files, ends[0], flags & O_CLOEXEC);
+	if (fd[0] < 0) {
+		file_put(ends[0]);
+		file_put(ends[1]);
+		return fd[0];
+	}
+	fd[1] = files_add(files, ends[1], flags & O_CLOEXEC);
+	if (fd[1] < 0) {
+		files_close(files, fd[0]);
+		file_put(ends[1]);
+		return fd[1];
+	}
+	if (copy_to_user(uptr(fds), fd, sizeof(fd))) {
+		files_close(files, fd[0]);
+		files_close(files, fd[1]);
+		return -EFAULT;
+	}
+	return 0;
+}
+
+SYSCALL_DEFINE1(pipe, vaddr_t, fds)
+{
+	return make_pipe(fds, 0);
+}
+
+SYSCALL_DEFINE2(pipe2, vaddr_t, fds, u32, flags)
+{
+	return make_pipe(fds, flags);
+}
+
+/* ---- directories ---- */
+
+/* struct linux_dirent64: no UAPI header has it. */
+struct dirent64 {
+	u64 ino;
+	s64 next;
+	u16 record_len;
+	u8 type;
+	char name[];
+} __packed;
+
+struct dents {
+	struct dir_emitter emitter;
+	vaddr_t buf;
+	u32 left, done;
+	int err;
+};
+
+#define DT_OF_MODE(mode) ((mode) >> 12 & 15) /* how Linux derives DT_* */
+
+static bool emit_dirent(const struct dir_emitter *e, const char *name, u32 len,
+			const struct inode *inode, u64 next)
+{
+	struct dents *d = container_of(e, struct dents, emitter);
+	u32 size = ALIGN_UP((u32)offsetof(struct dirent64, name) + len + 1, 8u);
+	struct dirent64 head = {.ino = inode->ino,
+				.next = next,
+				.record_len = size,
+				.type = DT_OF_MODE(inode->mode)};
+	vaddr_t at = d->buf + d->done;
+
+	if (size > d->left) {
+		d->err = -EINVAL;
+		return false;
+	}
+	if (copy_to_user(uptr(at), &head, offsetof(struct dirent64, name)) ||
+	    copy_to_user(uptr(at + offsetof(struct dirent64, name)), name, len) ||
+	    clear_user(uptr(at + offsetof(struct dirent64, name) + len),
+		       size - offsetof(struct dirent64, name) - len)) {
+		d->err = -EFAULT;
+		return false;
+	}
+	d->left -= size;
+	d->done += size;
+	return true;
+}
+
+SYSCALL_DEFINE3(getdents64, u32, fd, vaddr_t, buf, u32, size)
+{
+	struct file *f = fd_file(fd);
+	struct dents d = {.emitter = {emit_dirent}, .buf = buf, .left = size};
+	int err;
+
+	if (!f || !f->mode)
+		return -EBADF;
+	if (!f->ops->iterate)
+		return -ENOTDIR;
+	err = f->ops->iterate(f, &d.emitter);
+	if (d.done)
+		return d.done;
+	return err ? err : d.err;
+}

@@ -1,0 +1,49 @@
+/*
+ * Descriptor tables. A table belongs to one task, so a file found by its number stays open during the system call that
+ * found it, and no reference is taken.
+ */
+#pragma once
+
+#include "fs/file.h"
+#include "kernel/process/task.h"
+#include "lib/compiler.h"
+
+#define FILES_INLINE 32u   /* descriptors without a table of their own: one word of bits */
+#define FILES_MAX    1024u /* RLIMIT_NOFILE, as Linux's soft limit */
+
+struct files {
+	u32 max; /* size of file[]; a multiple of 32 */
+	struct file **file;
+	u32 *cloexec;   /* bit n: close at exec */
+	u32 first_free; /* no free descriptor lies below */
+	struct file *inline_file[FILES_INLINE];
+	u32 inline_cloexec[1];
+};
+
+void files_init(void);
+/* An empty table, or a copy that shares the open files. NULL without memory. */
+__must_check struct files *files_create(void);
+__must_check struct files *files_copy(const struct files *from);
+/* Closes everything and frees the table. */
+void files_destroy(struct files *files);
+void files_close_on_exec(struct files *files);
+
+/* The open file or NULL. No reference. */
+static inline struct file *files_get(const struct files *files, u32 fd)
+{
+	return likely(fd < files->max) ? files->file[fd] : NULL;
+}
+static inline struct file *fd_file(u32 fd)
+{
+	return files_get(current_task()->files, fd);
+}
+/* The lowest free descriptor that is at least from; the table has room for it. Or -EMFILE, -ENOMEM, -EINVAL. */
+__must_check int files_find_free(struct files *files, u32 from);
+/* Puts f (the reference goes to the table) at fd, which is free and has room. */
+void files_install(struct files *files, u32 fd, struct file *f, bool cloexec);
+/* Installs at the lowest free descriptor: that, or errno with f still the caller's. */
+__must_check int files_add(struct files *files, struct file *f, bool cloexec);
+/* 0 or -EBADF. */
+int files_close(struct files *files, u32 fd);
+/* The rules of a table: 0, or -EIO after a printk. */
+int files_check(const struct files *files);

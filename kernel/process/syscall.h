@@ -1,0 +1,189 @@
+/*
+ * System calls: how one is written, and the list of all.
+ *
+ * A call is written with the arguments it has,
+ *
+ *	SYSCALL_DEFINE2(munmap, vaddr_t, addr, u32, len)
+ *	{
+ *		return do_munmap(current->mm, addr, len);
+ *	}
+ *
+ * which makes sys_munmap(regs) out of it, taking them from EBX, ECX, EDX, ESI, EDI, EBP. The result goes to EAX. A call
+ * that edits the registers (exec, clone) is written as long sys_NAME(struct trap_frame *regs).
+ */
+#pragma once
+
+#include "arch/i386/cpu/regs.h"
+#include "arch/i386/cpu/usercopy.h"
+#include "kernel/process/task.h"
+#include "lib/compiler.h"
+#include "lib/err.h"
+
+#define SYSCALL_BODY(name, params, args)                \
+	static __always_inline long call_##name params; \
+	long sys_##name(struct trap_frame *regs)        \
+	{                                               \
+		return call_##name args;                \
+	}                                               \
+	static __always_inline long call_##name params
+
+#define SYSCALL_DEFINE0(name)                                   \
+	static __always_inline long call_##name(void);          \
+	long sys_##name(struct trap_frame *regs __maybe_unused) \
+	{                                                       \
+		return call_##name();                           \
+	}                                                       \
+	static __always_inline long call_##name(void)
+#define SYSCALL_DEFINE1(name, t1, a1) SYSCALL_BODY(name, (t1 a1), ((t1)regs->ebx))
+#define SYSCALL_DEFINE2(name, t1, a1, t2, a2) \
+	SYSCALL_BODY(name, (t1 a1, t2 a2), ((t1)regs->ebx, (t2)regs->ecx))
+#define SYSCALL_DEFINE3(name, t1, a1, t2, a2, t3, a3) \
+	SYSCALL_BODY(name, (t1 a1, t2 a2, t3 a3), ((t1)regs->ebx, (t2)regs->ecx, (t3)regs->edx))
+#define SYSCALL_DEFINE4(name, t1, a1, t2, a2, t3, a3, t4, a4) \
+	SYSCALL_BODY(name, (t1 a1, t2 a2, t3 a3, t4 a4),      \
+		     ((t1)regs->ebx, (t2)regs->ecx, (t3)regs->edx, (t4)regs->esi))
+#define SYSCALL_DEFINE5(name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5) \
+	SYSCALL_BODY(name, (t1 a1, t2 a2, t3 a3, t4 a4, t5 a5),       \
+		     ((t1)regs->ebx, (t2)regs->ecx, (t3)regs->edx, (t4)regs->esi, (t5)regs->edi))
+#define SYSCALL_DEFINE6(name, t1, a1, t2, a2, t3, a3, t4, a4, t5, a5, t6, a6)                    \
+	SYSCALL_BODY(name, (t1 a1, t2 a2, t3 a3, t4 a4, t5 a5, t6 a6),                           \
+		     ((t1)regs->ebx, (t2)regs->ecx, (t3)regs->edx, (t4)regs->esi, (t5)regs->edi, \
+		      (t6)regs->ebp))
+
+/* X(number's name, function): everything the kernel answers; what is not here is -ENOSYS and counted. */
+#define SYSCALLS(X)                                  \
+	/* exit.c */                                 \
+	X(exit, exit)                                \
+	X(exit_group, exit_group)                    \
+	X(waitpid, waitpid)                          \
+	X(wait4, wait4)                              \
+	/* fork.c, exec.c */                         \
+	X(fork, fork)                                \
+	X(vfork, vfork)                              \
+	X(clone, clone)                              \
+	X(execve, execve)                            \
+	/* signal.c */                               \
+	X(kill, kill)                                \
+	X(tkill, tkill)                              \
+	X(tgkill, tgkill)                            \
+	X(rt_sigaction, rt_sigaction)                \
+	X(rt_sigprocmask, rt_sigprocmask)            \
+	X(rt_sigpending, rt_sigpending)              \
+	X(pause, pause)                              \
+	/* mmap_calls.c */                           \
+	X(brk, brk)                                  \
+	X(mmap, old_mmap)                            \
+	X(mmap2, mmap2)                              \
+	X(munmap, munmap)                            \
+	X(mprotect, mprotect)                        \
+	X(mremap, mremap)                            \
+	X(madvise, madvise)                          \
+	/* file_calls.c */                           \
+	X(read, read)                                \
+	X(write, write)                              \
+	X(readv, readv)                              \
+	X(writev, writev)                            \
+	X(pread64, pread64)                          \
+	X(pwrite64, pwrite64)                        \
+	X(lseek, lseek)                              \
+	X(_llseek, llseek)                           \
+	X(close, close)                              \
+	X(dup, dup)                                  \
+	X(dup2, dup2)                                \
+	X(dup3, dup3)                                \
+	X(fcntl, fcntl)                              \
+	X(fcntl64, fcntl)                            \
+	X(ioctl, ioctl)                              \
+	X(pipe, pipe)                                \
+	X(pipe2, pipe2)                              \
+	X(ftruncate, ftruncate)                      \
+	X(ftruncate64, ftruncate64)                  \
+	X(getdents64, getdents64)                    \
+	X(fsync, fsync)                              \
+	X(fdatasync, fsync)                          \
+	/* path_calls.c */                           \
+	X(open, open)                                \
+	X(openat, openat)                            \
+	X(creat, creat)                              \
+	X(mkdir, mkdir)                              \
+	X(mkdirat, mkdirat)                          \
+	X(rmdir, rmdir)                              \
+	X(unlink, unlink)                            \
+	X(unlinkat, unlinkat)                        \
+	X(symlink, symlink)                          \
+	X(link, link)                                \
+	X(rename, rename)                            \
+	X(readlink, readlink)                        \
+	X(readlinkat, readlinkat)                    \
+	X(access, access)                            \
+	X(faccessat, faccessat)                      \
+	X(faccessat2, faccessat2)                    \
+	X(chdir, chdir)                              \
+	X(fchdir, fchdir)                            \
+	X(getcwd, getcwd)                            \
+	X(chmod, chmod)                              \
+	X(fchmod, fchmod)                            \
+	X(umask, umask)                              \
+	/* stat_calls.c */                           \
+	X(stat64, stat64)                            \
+	X(lstat64, lstat64)                          \
+	X(fstat64, fstat64)                          \
+	X(fstatat64, fstatat64)                      \
+	X(statx, statx)                              \
+	/* time_calls.c */                           \
+	X(time, time)                                \
+	X(times, times)                              \
+	X(gettimeofday, gettimeofday)                \
+	X(nanosleep, nanosleep)                      \
+	X(clock_gettime, clock_gettime)              \
+	X(clock_gettime64, clock_gettime64)          \
+	X(clock_getres, clock_getres)                \
+	X(clock_getres_time64, clock_getres_time64)  \
+	X(clock_nanosleep, clock_nanosleep)          \
+	X(clock_nanosleep_time64, clock_nanosleep64) \
+	X(sched_yield, sched_yield)                  \
+	/* id_calls.c */                             \
+	X(getpid, getpid)                            \
+	X(gettid, getpid)                            \
+	X(getppid, getppid)                          \
+	X(getpgrp, getpgrp)                          \
+	X(getpgid, getpgid)                          \
+	X(setpgid, setpgid)                          \
+	X(getsid, getsid)                            \
+	X(setsid, setsid)                            \
+	X(getuid, getuid)                            \
+	X(geteuid, getuid)                           \
+	X(getgid, getuid)                            \
+	X(getegid, getuid)                           \
+	X(getuid32, getuid)                          \
+	X(geteuid32, getuid)                         \
+	X(getgid32, getuid)                          \
+	X(getegid32, getuid)                         \
+	X(set_tid_address, set_tid_address)          \
+	X(set_thread_area, set_thread_area)          \
+	X(get_thread_area, get_thread_area)          \
+	/* system_calls.c */                         \
+	X(uname, uname)                              \
+	X(sysinfo, sysinfo)                          \
+	X(getrusage, getrusage)                      \
+	X(getrlimit, old_getrlimit)                  \
+	X(ugetrlimit, ugetrlimit)                    \
+	X(setrlimit, setrlimit)                      \
+	X(prlimit64, prlimit64)                      \
+	X(getrandom, getrandom)                      \
+	X(sched_getaffinity, sched_getaffinity)      \
+	X(reboot, reboot)                            \
+	X(sync, sync)
+
+#define DECLARE_SYSCALL(number, function) long sys_##function(struct trap_frame *regs);
+SYSCALLS(DECLARE_SYSCALL)
+#undef DECLARE_SYSCALL
+
+/* A path from user memory into a page of its own: ERR_PTR(-EFAULT, -ENAMETOOLONG, -ENOMEM); "" is a path here. */
+__must_check char *path_get(vaddr_t user);
+void path_put(char *path);
+
+static inline void __user *uptr(vaddr_t addr)
+{
+	return (void __user *)addr;
+}
