@@ -1,4 +1,7 @@
-/* Prints its words: for the tests that start it, and for whoever wants to see how a command line is split. */
+/*
+ * Prints its words: for the tests that start it, and for whoever wants to see how a command line is
+ * split.
+ */
 #include "tests/abi/lib/abi.h"
 
 int main(int argc, char *argv[])

@@ -1,4 +1,7 @@
-/* brk: the heap grows and shrinks by bytes, is zero, and never fails by anything but staying where it is. */
+/*
+ * brk: the heap grows and shrinks by bytes, is zero, and never fails by anything but staying where
+ * it is.
+ */
 #include "tests/abi/lib/abi.h"
 
 static char *start;

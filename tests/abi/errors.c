@@ -1,7 +1,10 @@
 /* Calls that do not exist, and pointers that lead nowhere. */
 #include "tests/abi/lib/abi.h"
 
-/* The end of user memory on a 64-bit Linux's i386 programs is the last page; 0xfffff000 is in neither system's reach. */
+/*
+ * The end of user memory on a 64-bit Linux's i386 programs is the last page; 0xfffff000 is in
+ * neither system's reach.
+ */
 #define BAD 0xfffff000l
 
 int main(void)

@@ -12,7 +12,10 @@ static void refuse(const char *what, const char *path)
 	say(what, sys_execve(path, argv, no_words));
 }
 
-/* Reading the own program through the auxiliary vector: argv, envp and it follow each other on the stack. */
+/*
+ * Reading the own program through the auxiliary vector: argv, envp and it follow each other on the
+ * stack.
+ */
 static unsigned long *find_auxv(char *envp[])
 {
 	while (*envp)

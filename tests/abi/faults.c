@@ -1,4 +1,7 @@
-/* Minor faults, as the parent learns of them through wait4: one for each page touched for the first time. */
+/*
+ * Minor faults, as the parent learns of them through wait4: one for each page touched for the first
+ * time.
+ */
 #include "tests/abi/lib/abi.h"
 
 #include <linux/resource.h>

@@ -1,4 +1,7 @@
-/* Writing to a file of the root file system: by write, by a shared mapping, and seen through the other. */
+/*
+ * Writing to a file of the root file system: by write, by a shared mapping, and seen through the
+ * other.
+ */
 #include "tests/abi/lib/abi.h"
 
 #define FILE_NAME "tests/data/scratch" /* 100 times 's' */

@@ -1,4 +1,7 @@
-/* mprotect: what may be done where, in parts of a mapping, across holes, and what stays in the pages. */
+/*
+ * mprotect: what may be done where, in parts of a mapping, across holes, and what stays in the
+ * pages.
+ */
 #include "tests/abi/lib/abi.h"
 
 #define RW (PROT_READ | PROT_WRITE)

@@ -145,7 +145,10 @@ static void show_parents(void)
 
 static volatile int shared_word;
 
-/* A vfork child runs on its parent's memory until it ends; the parent waits. Nothing returns from here in it. */
+/*
+ * A vfork child runs on its parent's memory until it ends; the parent waits. Nothing returns from
+ * here in it.
+ */
 static void show_vfork(void)
 {
 	int pid, status;

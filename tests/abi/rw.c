@@ -1,4 +1,7 @@
-/* read, readv, write, writev, lseek and _llseek on a file: counts, ends, errors, and buffers that are half there. */
+/*
+ * read, readv, write, writev, lseek and _llseek on a file: counts, ends, errors, and buffers that
+ * are half there.
+ */
 #include "tests/abi/lib/abi.h"
 
 #define RW (PROT_READ | PROT_WRITE)

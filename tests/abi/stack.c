@@ -1,4 +1,7 @@
-/* The stack: it grows on access within its limit, keeps away from what lies beneath, and is per process. */
+/*
+ * The stack: it grows on access within its limit, keeps away from what lies beneath, and is per
+ * process.
+ */
 #include "tests/abi/lib/abi.h"
 
 static char *stack_page(void)

@@ -1,11 +1,13 @@
 /*
  * What operations cost, counted by the time-stamp counter: `bench NAME min=N median=N` for each.
  *
- * Under `qemu -icount shift=0` the counter counts guest instructions, and two runs give the same numbers. Nothing is
- * subtracted. What the measuring itself adds: about 6 instructions for a pair of counter readings; in a loop over pages or
- * calls, 2 to 4 instructions a turn; at each call, 3 to 8 that load the registers (through syscall6, 20).
+ * Under `qemu -icount shift=0` the counter counts guest instructions, and two runs give the same
+ * numbers. Nothing is subtracted. What the measuring itself adds: about 6 instructions for a pair
+ * of counter readings; in a loop over pages or calls, 2 to 4 instructions a turn; at each call, 3
+ * to 8 that load the registers (through syscall6, 20).
  *
- * Every operation is done once unmeasured and then RUNS times. Words on the command line select operations by name.
+ * Every operation is done once unmeasured and then RUNS times. Words on the command line select
+ * operations by name.
  */
 #include "user/lib/io.h"
 #include "user/lib/syscall.h"
@@ -124,7 +126,10 @@ static uint32_t write_after_read(void)
 	return took / PAGES;
 }
 
-/* Forks with 4 MB written. The child, if it is to write, sends what that took; then the parent writes, alone. */
+/*
+ * Forks with 4 MB written. The child, if it is to write, sends what that took; then the parent
+ * writes, alone.
+ */
 static uint32_t after_fork(bool child_writes)
 {
 	char *p = map(LEN, ANON);

@@ -1,17 +1,21 @@
 /*
- * Random system calls from several processes, with pointers that are random, unmapped, the kernel's, or half mapped.
+ * Random system calls from several processes, with pointers that are random, unmapped, the
+ * kernel's, or half mapped.
  *
  *	fuzz-syscalls [SEED [CALLS [PROCESSES [MASK]]]]
  *
- * MASK selects what is called: 1 memory, 2 files, 4 processes, 8 time and the rest, 16 any number at all. The same words
- * give each process the same calls; what they meet may differ, since they run side by side.
+ * MASK selects what is called: 1 memory, 2 files, 4 processes, 8 time and the rest, 16 any number
+ * at all. The same words give each process the same calls; what they meet may differ, since they run
+ * side by side.
  *
- * This process makes no random call. It starts workers, each with a number of calls to do, and starts new ones when they
- * end, which is often: they unmap their text, write over their stack, kill themselves. A worker counts in a page that it
- * shares with this process, twice, once complemented, so that a count it has scribbled over is not believed. A worker that
- * makes no progress for a while, asleep or waiting for itself, is killed.
+ * This process makes no random call. It starts workers, each with a number of calls to do, and
+ * starts new ones when they end, which is often: they unmap their text, write over their stack, kill
+ * themselves. A worker counts in a page that it shares with this process, twice, once complemented,
+ * so that a count it has scribbled over is not believed. A worker that makes no progress for a
+ * while, asleep or waiting for itself, is killed.
  *
- * Not called: reboot, and kill of anything but the worker itself. Random call numbers are for Pagoda only.
+ * Not called: reboot, and kill of anything but the worker itself. Random call numbers are for
+ * Pagoda only.
  */
 #include "user/lib/io.h"
 #include "user/lib/syscall.h"
@@ -141,7 +145,10 @@ static uint32_t random_len(void)
 	return one_in(3) ? below(64 * PAGE_SIZE) : below(8) * PAGE_SIZE;
 }
 
-/* Where a mapping is made or changed: mostly in or right behind the arena, so that the worker lives on. */
+/*
+ * Where a mapping is made or changed: mostly in or right behind the arena, so that the worker lives
+ * on.
+ */
 static uint32_t random_place(void)
 {
 	if (one_in(60))
@@ -411,7 +418,10 @@ static void call_rest(void)
 	}
 }
 
-/* Not here: what stops the machine, what signals others, what waits for a signal, and forks, which have their own case. */
+/*
+ * Not here: what stops the machine, what signals others, what waits for a signal, and forks, which
+ * have their own case.
+ */
 static bool is_left_out(uint32_t nr)
 {
 	static const uint16_t left_out[] = {

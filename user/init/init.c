@@ -1,7 +1,8 @@
 /*
  * Process 1.
  *
- * Its arguments are the words of the kernel command line that the kernel does not know. They are steps, done in order:
+ * Its arguments are the words of the kernel command line that the kernel does not know. They are
+ * steps, done in order:
  *
  *	/PATH WORD...	run a program with these words and wait for it, up to the next `then`
  *	then		separates two steps
@@ -9,8 +10,9 @@
  *	reboot, poweroff, halt
  *	exit N		end process 1, which the kernel must answer with a panic
  *
- * Without a program among them it runs the tour and the malloc demonstration. When all is done it powers the machine
- * off. Started by hand, not as process 1, it leaves the machine alone and says what it would have done.
+ * Without a program among them it runs the tour and the malloc demonstration. When all is done it
+ * powers the machine off. Started by hand, not as process 1, it leaves the machine alone and says
+ * what it would have done.
  */
 #include "user/lib/io.h"
 #include "user/lib/syscall.h"
@@ -101,7 +103,10 @@ static void __attribute__((noreturn)) stop_machine(const char *word, int command
 	stay();
 }
 
-/* A step that is not a program. Returns how many words it took, or 0 if the word means nothing here. */
+/*
+ * A step that is not a program. Returns how many words it took, or 0 if the word means nothing
+ * here.
+ */
 static int do_word(char *argv[])
 {
 	if (!strcmp(argv[0], "then"))

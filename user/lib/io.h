@@ -3,15 +3,18 @@
 /*
  * Text and memory helpers for programs without a C library.
  *
- * printf writes at once (no buffer outlives the call), so output before a fork is never printed twice and output
- * before a crash is never lost.
+ * printf writes at once (no buffer outlives the call), so output before a fork is never printed
+ * twice and output before a crash is never lost.
  */
 #include <stdarg.h>
 #include <stddef.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-/* %d %i %u %x %X %o %p %s %c %% with -, +, 0, width, precision, *, and the sizes l, ll, z. Bounded; returns the full length. */
+/*
+ * %d %i %u %x %X %o %p %s %c %% with -, +, 0, width, precision, *, and the sizes l, ll, z. Bounded;
+ * returns the full length.
+ */
 int vsnprintf(char *to, size_t size, const char *format, va_list args);
 int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -31,7 +34,10 @@ char *strstr(const char *text, const char *word);
 /* A decimal, octal (0...) or hexadecimal (0x...) number; *end, if not NULL, is set behind it. */
 unsigned long long parse_number(const char *s, const char **end);
 
-/* The whole of a file as a string of at most size - 1 characters. Returns its length or a negative errno. */
+/*
+ * The whole of a file as a string of at most size - 1 characters. Returns its length or a negative
+ * errno.
+ */
 long read_file(const char *path, char *to, size_t size);
 
 /* "SIGSEGV" for 11; "signal 77" for what has no name (overwritten by the next call). */

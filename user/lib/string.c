@@ -1,4 +1,6 @@
-/* Strings. The processor's string instructions do the copying: small, and fast where the page is. */
+/*
+ * Strings. The processor's string instructions do the copying: small, and fast where the page is.
+ */
 #include "user/lib/io.h"
 
 void *memcpy(void *to, const void *from, size_t len)

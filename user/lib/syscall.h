@@ -3,8 +3,9 @@
 /*
  * Linux i386 system calls for programs without a C library.
  *
- * Every call returns what the kernel returns: a negative errno, never -1 with errno set. Numbers and structures
- * come from the kernel's own UAPI headers. Only int 0x80 enters (no vDSO), so that what is called is what is seen.
+ * Every call returns what the kernel returns: a negative errno, never -1 with errno set. Numbers
+ * and structures come from the kernel's own UAPI headers. Only int 0x80 enters (no vDSO), so that
+ * what is called is what is seen.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,7 +76,9 @@ static inline long syscall5(long nr, long a, long b, long c, long d, long e)
 
 long syscall6(long nr, long a, long b, long c, long d, long e, long f);
 
-/* Whether a call's result is an error: the last page of the address space is never a valid pointer. */
+/*
+ * Whether a call's result is an error: the last page of the address space is never a valid pointer.
+ */
 static inline bool is_error(long ret)
 {
 	return (unsigned long)ret >= (unsigned long)-4095;

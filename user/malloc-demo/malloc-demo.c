@@ -1,9 +1,10 @@
 /*
  * Where malloc gets its memory: an ordinary static glibc program.
  *
- * Below M_MMAP_THRESHOLD (128 KiB at first) glibc cuts a block from the heap, which it grows with brk; from there on it
- * asks for a mapping of its own with mmap, and gives it back with munmap at once when the block is freed. The program
- * tells the two apart by what the kernel says: the program break, and the line of /proc/self/maps that holds the block.
+ * Below M_MMAP_THRESHOLD (128 KiB at first) glibc cuts a block from the heap, which it grows with
+ * brk; from there on it asks for a mapping of its own with mmap, and gives it back with munmap at
+ * once when the block is freed. The program tells the two apart by what the kernel says: the
+ * program break, and the line of /proc/self/maps that holds the block.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -103,7 +104,10 @@ int main(void)
 	uintptr_t freed;
 	unsigned int i;
 
-	/* standard output takes its buffer from the heap at first use: before the first figure, please */
+	/*
+	 * standard output takes its buffer from the heap at first use: before the first figure,
+	 * please
+	 */
 	setvbuf(stdout, NULL, _IOLBF, 512);
 	printf("malloc-demo: brk for small blocks, mmap for large ones\n");
 	free(malloc(1));

@@ -1,4 +1,7 @@
-/* Chapter 3: the buddy allocator splits large blocks when pages are taken, and merges them when they come back. */
+/*
+ * Chapter 3: the buddy allocator splits large blocks when pages are taken, and merges them when
+ * they come back.
+ */
 #include "user/tour/tour.h"
 
 #define NR_ORDERS 11
@@ -68,7 +71,10 @@ void tour_buddy(void)
 		sys_munmap(p, len);
 		return;
 	}
-	/* small blocks alone cannot serve us below this order: at least one block from here on has to be split */
+	/*
+	 * small blocks alone cannot serve us below this order: at least one block from here on has
+	 * to be split
+	 */
 	while (order > 0 && pages_from(&before, 0, order) >= (long)pages)
 		order--;
 	for (size_t i = 0; i < pages; i++)
@@ -81,7 +87,10 @@ void tour_buddy(void)
 	large[0] = blocks_from(&before, order);
 	large[1] = blocks_from(&touched, order);
 	large[2] = blocks_from(&after, order);
-	/* page tables and the zones' hot pages make the figures differ a little from the pages asked for */
+	/*
+	 * page tables and the zones' hot pages make the figures differ a little from the pages
+	 * asked for
+	 */
 	claim(taken >= (long)pages - 128 && taken <= (long)pages + 128,
 	      "writing %zu pages took %ld from the free lists", pages, taken);
 	claim(large[1] < large[0], "large blocks were split: order %d and up, %ld -> %ld", order,

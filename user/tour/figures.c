@@ -1,4 +1,6 @@
-/* Reading the kernel's reports. The formats are Linux's; /proc/self/pagewalk is this kernel's own. */
+/*
+ * Reading the kernel's reports. The formats are Linux's; /proc/self/pagewalk is this kernel's own.
+ */
 #include "user/tour/tour.h"
 
 static char text[32 * 1024];

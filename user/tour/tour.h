@@ -3,8 +3,9 @@
 /*
  * A guided tour of the kernel's memory management, by a program that only uses it.
  *
- * Each chapter does something, reads the kernel's own figures before and after, and says what they ought to show:
- * a claim. A claim holds, does not hold, or cannot be seen, where the kernel lacks the report that it needs.
+ * Each chapter does something, reads the kernel's own figures before and after, and says what they
+ * ought to show: a claim. A claim holds, does not hold, or cannot be seen, where the kernel lacks
+ * the report that it needs.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,7 +47,10 @@ struct slab_figures {
 	unsigned long active, total, object_bytes, per_slab, pages_per_slab, slabs;
 };
 
-/* The translation of one address, as the processor would do it. `pte` is 0 without a table or below a 4 MB page. */
+/*
+ * The translation of one address, as the processor would do it. `pte` is 0 without a table or below
+ * a 4 MB page.
+ */
 struct walk {
 	uint32_t cr3, pde, pte, flags;
 };
@@ -76,9 +80,15 @@ long map_count(long frame);
 /* The zone's name, "no zone" if none holds it. */
 const char *zone_of(unsigned long frame);
 
-/* Private anonymous pages, never in larger units than a page. Returns NULL if there are none to be had. */
+/*
+ * Private anonymous pages, never in larger units than a page. Returns NULL if there are none to be
+ * had.
+ */
 char *map_pages(size_t len);
-/* How much of `want` can be touched while leaving a quarter of what is free; a whole number of pages. */
+/*
+ * How much of `want` can be touched while leaving a quarter of what is free; a whole number of
+ * pages.
+ */
 size_t fitting(size_t want);
 
 void tour_walk(void);

@@ -58,7 +58,10 @@ static void print_walk(const char *what, uint32_t address, const struct walk *wa
 		printf("    not mapped\n");
 }
 
-/* The frame's address in the direct map, which starts at 3 GiB and ends where HighMem starts (or memory does). */
+/*
+ * The frame's address in the direct map, which starts at 3 GiB and ends where HighMem starts (or
+ * memory does).
+ */
 static bool direct_address(unsigned long frame, uint32_t *address)
 {
 	struct zone_figures zones[MAX_ZONES];
@@ -99,7 +102,10 @@ void tour_walk(void)
 	      "/proc/self/pagemap names the same frame, 0x%05lx", stack_frame);
 	claim(text.cr3 == stack.cr3, "one page directory translates both");
 
-	/* the kernel's own view: of our stack's frame if it is in low memory, else of physical 1 MiB */
+	/*
+	 * the kernel's own view: of our stack's frame if it is in low memory, else of physical 1
+	 * MiB
+	 */
 	if (!direct_address(stack.pte >> 12, &physical))
 		physical = 0xc0100000;
 	if (!read_walk(physical, &kernel)) {

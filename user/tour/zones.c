@@ -1,7 +1,10 @@
 /* Chapter 2: what memory there is, and its zones. */
 #include "user/tour/tour.h"
 
-/* Prints iomem's outer entries and adds up what is called System RAM. Returns false without the file. */
+/*
+ * Prints iomem's outer entries and adds up what is called System RAM. Returns false without the
+ * file.
+ */
 static bool print_iomem(unsigned long *ram_kb)
 {
 	static char text[8192];

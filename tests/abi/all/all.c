@@ -1,4 +1,7 @@
-/* Runs every program of tests/list, one after the other, and says where each starts and how it ended. */
+/*
+ * Runs every program of tests/list, one after the other, and says where each starts and how it
+ * ended.
+ */
 #include "user/lib/io.h"
 #include "user/lib/syscall.h"
 

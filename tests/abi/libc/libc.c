@@ -1,8 +1,8 @@
 /*
  * The same system, through a C library: static glibc, unchanged.
  *
- * Its start needs brk, set_thread_area and the auxiliary vector; errno and the thread's own variables live behind %gs;
- * stdio, malloc, fork and exec come from the library's own code.
+ * Its start needs brk, set_thread_area and the auxiliary vector; errno and the thread's own
+ * variables live behind %gs; stdio, malloc, fork and exec come from the library's own code.
  */
 #include <errno.h>
 #include <fcntl.h>
