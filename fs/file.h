@@ -82,6 +82,10 @@ extern const struct file_operations dir_file_ops;
 /* null, zero, full and the nodes in /dev. */
 void devices_init(void);
 
+/* Unpacks a cpio archive that lies in the reserved frames [phys, phys + len) into the root, and gives
+ * those frames to the buddy on the way. 0, or errno with *error, a text of what is wrong and where. */
+__must_check int initramfs_unpack(paddr_t phys, u32 len, const char **error);
+
 /* Reports: a file under /proc whose text show() prints when it is opened. name may hold a '/'
  * ("self/maps"). Registered by the observers (rank 8), before or after fs_init. */
 struct seq;

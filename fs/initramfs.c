@@ -5,7 +5,6 @@
  * behind the reader go to the buddy at once: unpacking takes little more memory than the archive itself. That
  * a page must be copied at all comes from cpio, which aligns contents to 4 bytes.
  */
-#include "fs/initramfs.h"
 #include "fs/cpio.h"
 #include "fs/file.h"
 #include "lib/err.h"
@@ -221,9 +220,8 @@ static int unpack_all(struct unpacker *u, u32 len)
 	return ret;
 }
 
-int initramfs_unpack(paddr_t phys, paddr_t end, const char **error)
+int initramfs_unpack(paddr_t phys, u32 len, const char **error)
 {
-	u32 len = end - phys;
 	struct unpacker u = {.phys = phys, .links = LIST_HEAD_INIT(u.links)};
 	bool direct = phys < LOWMEM_MAX && len <= LOWMEM_MAX - phys &&
 		      (phys + len) >> PAGE_SHIFT <= max_low_pfn;
