@@ -23,7 +23,8 @@
 
 /* ---- kmap_local ---- */
 
-static u32 depth; /* of the running thread's stack */
+static struct kmap_local_stack boot_stack; /* before there are threads */
+struct kmap_local_stack *kmap_local_running = &boot_stack;
 
 static inline vaddr_t local_va(u32 slot)
 {
@@ -36,17 +37,18 @@ static inline pte_t *local_pte(u32 slot)
 
 static inline void *push(pfn_t pfn)
 {
-	u32 slot = depth;
+	struct kmap_local_stack *stack = kmap_local_running;
+	u32 slot = stack->depth;
 
 	BUG_ON(slot == KMAP_LOCAL_SLOTS);
-	depth = slot + 1;
+	stack->depth = slot + 1;
 	set_pte(local_pte(slot), mk_pte(pfn, PTE_KERNEL));
 	return (void *)local_va(slot);
 }
 
 static inline void pop(void)
 {
-	u32 slot = --depth;
+	u32 slot = --kmap_local_running->depth;
 
 	set_pte(local_pte(slot), (pte_t){0});
 	flush_tlb_page(local_va(slot));
@@ -64,32 +66,22 @@ void *kmap_local_pfn(pfn_t pfn)
 
 void kunmap_local_highmem(void *addr)
 {
+	u32 depth = kmap_local_running->depth;
+
 	/* In reverse order, and once. */
 	BUG_ON(!depth || ((vaddr_t)addr & PAGE_MASK) != local_va(depth - 1));
 	pop();
 }
 
-static noinline void save(struct kmap_local_stack *stack)
-{
-	for (u32 i = 0; i < depth; i++)
-		stack->saved[i] = *local_pte(i);
-	while (depth)
-		pop();
-}
-
-static noinline void restore(const struct kmap_local_stack *stack)
-{
-	for (depth = 0; depth < stack->depth; depth++)
-		set_pte(local_pte(depth), stack->saved[depth]);
-}
-
 void kmap_local_switch(struct kmap_local_stack *prev, struct kmap_local_stack *next)
 {
-	prev->depth = depth;
-	if (unlikely(depth))
-		save(prev);
-	if (unlikely(next->depth))
-		restore(next);
+	for (u32 slot = 0; slot < prev->depth; slot++) {
+		prev->saved[slot] = *local_pte(slot);
+		set_pte(local_pte(slot), (pte_t){0});
+		flush_tlb_page(local_va(slot));
+	}
+	for (u32 slot = 0; slot < next->depth; slot++)
+		set_pte(local_pte(slot), next->saved[slot]);
 }
 
 /* ---- whole pages ---- */
@@ -194,7 +186,7 @@ void kunmap(struct page *page)
 
 u32 kmap_slots_used(void)
 {
-	return depth + nr_used;
+	return kmap_local_running->depth + nr_used;
 }
 
 /* ---- boot ---- */
@@ -244,6 +236,8 @@ static int bad(const char *what, u32 slot)
 
 static int check_local(void)
 {
+	u32 depth = kmap_local_running->depth;
+
 	if (depth > KMAP_LOCAL_SLOTS)
 		return bad("the stack is too deep", depth);
 	for (u32 i = 0; i < KMAP_LOCAL_SLOTS; i++) {

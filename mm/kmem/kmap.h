@@ -35,9 +35,11 @@ static inline void kunmap_local(void *addr)
 /* Maps any frame number, RAM or not (a table of another address space, a firmware table). Undone by kunmap_local. */
 void *kmap_local_pfn(pfn_t pfn);
 
-/* The stack of the running thread. The scheduler stores it at every switch; NULL before there are threads. */
+/* The stack of the running thread. The scheduler stores it at every switch; before there are threads it is one of our
+ * own. */
 extern struct kmap_local_stack *kmap_local_running;
-/* A switch where one of the two has slots in use: the scheduler calls it (and stores kmap_local_running itself) at a switch, with interrupts off. prev's slots are saved, next's restored. */
+/* A switch where one of the two has slots in use: the scheduler calls it (and stores kmap_local_running itself) with
+ * interrupts off. prev's slots are saved, next's restored. */
 void kmap_local_switch(struct kmap_local_stack *prev, struct kmap_local_stack *next);
 
 /* Persistent mapping, counted: kmap of a mapped page gives the same address. NULL when all slots are taken
