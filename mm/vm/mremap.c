@@ -122,13 +122,23 @@ static int check_resize(struct mm_struct *mm, const struct vm_area_struct *vma,
 	return 0;
 }
 
+/* The old range is cut out first, so that once the pages have moved nothing is left that can fail. */
 static vaddr_t move_to(struct mm_struct *mm, struct vm_area_struct *vma, const struct remap *r)
 {
-	int error = move_vma(mm, vma, r);
+	bool leaves = r->old_len && !(r->flags & MREMAP_DONTUNMAP);
+	int error = 0;
 
-	if (!error && r->old_len && !(r->flags & MREMAP_DONTUNMAP))
+	if (leaves)
+		error = vma_split_at(mm, r->old_addr, r->old_addr + r->old_len, &vma);
+	if (!error)
+		error = move_vma(mm, vma, r);
+	if (!error && leaves)
 		error = do_munmap(mm, r->old_addr, r->old_len);
-	return error ? (vaddr_t)error : r->new_addr;
+	if (!error)
+		return r->new_addr;
+	if (leaves)
+		vma_merge(mm, vma_at(mm, r->old_addr));
+	return (vaddr_t)error;
 }
 
 /* MREMAP_FIXED and MREMAP_DONTUNMAP. */

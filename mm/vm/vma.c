@@ -378,8 +378,10 @@ int vma_split_at(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct vm_are
 	}
 	*first = vma;
 	last = vma && vma->end >= end ? vma : find_vma(mm, end - 1);
-	if (last && last->start < end && last->end > end && !vma_split(mm, last, end))
+	if (last && last->start < end && last->end > end && !vma_split(mm, last, end)) {
+		vma_merge(mm, *first);
 		return -ENOMEM;
+	}
 	return 0;
 }
 

@@ -50,7 +50,7 @@ __must_check struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_ar
 					      vaddr_t addr);
 /*
  * Cuts so that no VMA straddles start or end.
- * => 0 and the first VMA at or above start in *first; -ENOMEM, and then nothing has changed but that a VMA may be two.
+ * => 0 and the first VMA at or above start in *first; -ENOMEM, and then nothing has changed.
  */
 __must_check int vma_split_at(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 			      struct vm_area_struct **first);

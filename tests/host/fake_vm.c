@@ -3,7 +3,7 @@
 #include "mm/kmem/kmap.h"
 #include "mm/kmem/slab.h"
 #include "tests/host/check.h"
-#include <sys/mman.h>
+#include <linux/mman.h>
 
 /* ---- processor ---- */
 
@@ -15,8 +15,8 @@ struct pgdir kernel_pgdir;
 static struct pgdir *loaded = &kernel_pgdir;
 static u32 nr_registered;
 
-static u32 tlb[USER_PAGES];        /* entries as they were when last used; 0: none */
-static vaddr_t tlb_used[1 << 16];  /* pages that have one */
+static u32 tlb[USER_PAGES];       /* entries as they were when last used; 0: none */
+static vaddr_t tlb_used[1 << 16]; /* pages that have one */
 static u32 tlb_nr;
 static u32 window_tlb[PTRS_PER_TABLE]; /* directory entries through which the window was used */
 
@@ -118,7 +118,8 @@ static enum fault_result access(vaddr_t addr, bool write, u32 *value)
 	enum fault_result result = FAULT_MINOR;
 
 	for (vm_faults = 0; !translate(addr, needed, &entry); vm_faults++) {
-		struct fault fault = {.addr = addr, .flags = write ? FAULT_FLAG_WRITE : 0, .user_esp = addr};
+		struct fault fault = {
+			.addr = addr, .flags = write ? FAULT_FLAG_WRITE : 0, .user_esp = addr};
 		enum fault_result this = handle_mm_fault(current_mm, &fault);
 
 		if (this > FAULT_MAJOR)
@@ -149,14 +150,17 @@ void vm_check_tlb(void)
 {
 	for (u32 i = 0; i < tlb_nr; i++) {
 		vaddr_t addr = tlb_used[i];
-		u32 pde = loaded->entries[pde_index(addr)].v, cached = tlb[addr >> PAGE_SHIFT], entry;
+		u32 pde = loaded->entries[pde_index(addr)].v, cached = tlb[addr >> PAGE_SHIFT],
+		    entry;
 		const u32 rights = PTE_PRESENT | PTE_WRITE | PTE_USER;
 
 		if (!cached)
 			continue;
-		entry = pde & PTE_PRESENT ? ((u32 *)phys_to_virt(pde & PAGE_MASK))[pte_index(addr)] : 0;
+		entry = pde & PTE_PRESENT ? ((u32 *)phys_to_virt(pde & PAGE_MASK))[pte_index(addr)]
+					  : 0;
 		if (((cached ^ entry) & PAGE_MASK) || (cached & rights & ~entry))
-			FAIL("the TLB still has %08x for %08x, the table %08x", cached, addr, entry);
+			FAIL("the TLB still has %08x for %08x, the table %08x", cached, addr,
+			     entry);
 	}
 }
 
@@ -355,8 +359,8 @@ struct mmap_object vm_file_object(struct vm_file *file)
 
 vaddr_t vm_map(struct mm_struct *mm, vaddr_t addr, u32 nr_pages, u32 prot, u32 flags)
 {
-	vaddr_t at = do_mmap(mm, addr, nr_pages * PAGE_SIZE, prot, flags | MAP_PRIVATE | MAP_ANONYMOUS,
-			     NULL, 0, 0);
+	vaddr_t at = do_mmap(mm, addr, nr_pages * PAGE_SIZE, prot,
+			     flags | MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0, 0);
 
 	if (is_err_addr(at))
 		FAIL("mmap gave %d", (int)at);

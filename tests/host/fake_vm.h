@@ -37,7 +37,7 @@ extern void (*vm_schedule)(void);
 struct vm_file {
 	struct address_space as;
 	u32 id, refs, reads;
-	int fail;             /* what the next reads return */
+	int fail;              /* what the next reads return */
 	void (*reading)(void); /* called during a read, as if it slept */
 };
 void vm_file_init(struct vm_file *file, u32 id, u32 nr_pages);

@@ -22,7 +22,8 @@ static void add(struct address_space *as, u32 index)
 
 TEST(grows_to_any_index)
 {
-	static const u32 index[] = {0, 1, 63, 64, 4095, 4096, 262143, 262144, 0xFFFFFu, 0xFFFFFFFFu};
+	static const u32 index[] = {0,    1,      63,     64,       4095,
+				    4096, 262143, 262144, 0xFFFFFu, 0xFFFFFFFFu};
 	struct address_space as;
 	u32 i;
 
