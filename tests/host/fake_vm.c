@@ -258,6 +258,11 @@ void wait_finish(struct wait_queue *q, struct waiter *w)
 	(void)q, (void)w;
 }
 
+void sched_set_mm_slot(struct mm_struct **slot)
+{
+	(void)slot;
+}
+
 void schedule(void)
 {
 	if (!vm_schedule)
