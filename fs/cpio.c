@@ -4,7 +4,8 @@
  *   6 digits of magic, 13 fields of 8 hexadecimal digits, name with NUL, padding, contents, padding
  *
  * where padding goes to the next multiple of 4 from the start of the archive. An entry named
- * TRAILER!!! is the end; what stands behind it is not looked at.
+ * TRAILER!!! ends an archive. Another one may follow it after zeroes, as in initrds that begin with
+ * processor microcode.
  */
 #include "fs/cpio.h"
 #include "lib/string.h"
@@ -14,6 +15,7 @@
 #define HEADER_LEN    110
 #define MAX_NAME      4096 /* PATH_MAX, with the NUL */
 #define MAX_COMPONENT 255
+#define AT_TRAILER    2
 
 enum {
 	F_INO,
@@ -72,8 +74,13 @@ static int parse_fields(struct cpio_iter *iter, const u8 *text, u32 fields[NR_FI
 	return 0;
 }
 
-/* What the first bytes are instead of a cpio header. */
-static const char *wrong_magic(const u8 *p, size_t left)
+static bool is_newc(const u8 *p, size_t left)
+{
+	return left >= 6 && !memcmp(p, "07070", 5) && (p[5] == '1' || p[5] == '2');
+}
+
+/* What the first bytes are instead of a newc header, or NULL. */
+static const char *other_format(const u8 *p, size_t left)
 {
 	static const struct {
 		const char *magic, *error;
@@ -91,6 +98,15 @@ static const char *wrong_magic(const u8 *p, size_t left)
 		if (left >= others[i].len && !memcmp(p, others[i].magic, others[i].len))
 			return others[i].error;
 	}
+	return NULL;
+}
+
+static const char *wrong_magic(const u8 *p, size_t left)
+{
+	const char *other = other_format(p, left);
+
+	if (other)
+		return other;
 	return left < 6 ? "the archive ends without TRAILER!!!" : "not a cpio header";
 }
 
@@ -134,15 +150,15 @@ static u32 byte_sum(const u8 *p, u32 len)
 	return sum;
 }
 
-int cpio_next(struct cpio_iter *iter, struct cpio_entry *entry)
+/* => as cpio_next, but AT_TRAILER with iter->pos behind the trailer. */
+static int read_entry(struct cpio_iter *iter, struct cpio_entry *entry)
 {
 	size_t start = iter->pos, data, end;
 	const u8 *header = iter->data + start;
 	const char *raw_name, *name;
 	u32 fields[NR_FIELDS], name_len;
 
-	if (iter->size - start < 6 || memcmp(header, "07070", 5) ||
-	    (header[5] != '1' && header[5] != '2'))
+	if (!is_newc(header, iter->size - start))
 		return fail(iter, start, wrong_magic(header, iter->size - start));
 	if (iter->size - start < HEADER_LEN)
 		return fail(iter, start, "the archive ends inside a header");
@@ -157,8 +173,10 @@ int cpio_next(struct cpio_iter *iter, struct cpio_entry *entry)
 		return fail(iter, start, "the archive ends inside a name");
 	if (strnlen(raw_name, name_len) != name_len - 1)
 		return fail(iter, start + HEADER_LEN, "a name does not end where its length says");
-	if (!strcmp(raw_name, "TRAILER!!!"))
-		return 0;
+	if (!strcmp(raw_name, "TRAILER!!!")) {
+		iter->pos = data;
+		return AT_TRAILER;
+	}
 	end = padded_end(iter, data, fields[F_SIZE]);
 	if (!end)
 		return fail(iter, start, "the archive ends inside a file");
@@ -186,4 +204,27 @@ int cpio_next(struct cpio_iter *iter, struct cpio_entry *entry)
 	};
 	iter->pos = end;
 	return 1;
+}
+
+int cpio_next(struct cpio_iter *iter, struct cpio_entry *entry)
+{
+	const char *other;
+	size_t left;
+	int ret;
+
+	if (iter->ended)
+		return 0;
+	while ((ret = read_entry(iter, entry)) == AT_TRAILER) {
+		while (iter->pos < iter->size && !iter->data[iter->pos])
+			iter->pos++;
+		left = iter->size - iter->pos;
+		if (is_newc(iter->data + iter->pos, left) && iter->pos % 4 == 0)
+			continue;
+		other = other_format(iter->data + iter->pos, left);
+		if (other)
+			return fail(iter, iter->pos, other);
+		iter->ended = true;
+		return 0;
+	}
+	return ret;
 }

@@ -11,6 +11,7 @@ struct cpio_iter {
 	const u8 *data;
 	size_t size;
 	size_t pos;
+	bool ended;
 	const char *error;   /* after -EINVAL: what is wrong */
 	size_t error_offset; /* and at which byte of the archive */
 };
@@ -34,5 +35,5 @@ struct cpio_entry {
 
 void cpio_start(struct cpio_iter *iter, const void *data, size_t size);
 
-/* => 1 with the next entry, 0 at the end of the archive, -EINVAL with iter->error and error_offset. */
+/* => 1 with the next entry, 0 at the end of the last archive, -EINVAL with iter->error and error_offset. */
 int __must_check cpio_next(struct cpio_iter *iter, struct cpio_entry *entry);

@@ -196,6 +196,37 @@ TEST(check_sums)
 	expect_error("check sum", 112);
 }
 
+/* As in Debian's initrd: microcode, padding to 512, then the rest, which mostly is compressed. */
+TEST(archives_in_a_row)
+{
+	struct cpio_iter iter;
+	struct cpio_entry e;
+
+	start();
+	file("first", "1");
+	trailer();
+	len = ALIGN_UP(len, 512);
+	file("second", "2");
+	trailer();
+	len += 100;
+	cpio_start(&iter, archive, len);
+	CHECK_EQ(cpio_next(&iter, &e), 1);
+	CHECK_STR(e.name, "first");
+	CHECK_EQ(cpio_next(&iter, &e), 1);
+	CHECK_STR(e.name, "second");
+	CHECK_EQ(cpio_next(&iter, &e), 0);
+	CHECK_EQ(cpio_next(&iter, &e), 0);
+	start();
+	file("first", "1");
+	trailer();
+	len = ALIGN_UP(len, 512);
+	memcpy(archive + len, "\x1f\x8b\x08\0", 4);
+	len += 100;
+	expect_error("gzip", 512);
+	memcpy(archive + 512, "text", 4);
+	CHECK_EQ(walk(len, &iter), 0);
+}
+
 TEST(truncated_anywhere)
 {
 	struct cpio_iter iter;
