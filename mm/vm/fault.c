@@ -41,25 +41,36 @@ static __always_inline enum fault_result entry_fault(struct vm_area_struct *vma,
 	return FAULT_MINOR;
 }
 
-enum fault_result handle_mm_fault(struct mm_struct *mm, const struct fault *fault)
+/* The VMA that holds addr, or a stack that could be made to reach it; NULL: there is none. */
+static struct vm_area_struct *find_or_grow(struct mm_struct *mm, vaddr_t addr)
 {
-	struct vm_area_struct *vma = find_vma(mm, fault->addr);
-	vaddr_t addr = fault->addr & PAGE_MASK;
-	bool write = fault->flags & FAULT_FLAG_WRITE;
+	struct vm_area_struct *vma = find_vma(mm, addr);
+
+	if (!vma || (addr < vma->start && !expand_stack(mm, vma, addr & PAGE_MASK)))
+		return NULL;
+	return vma;
+}
+
+enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags)
+{
+	struct vm_area_struct *vma = mm->cache;
 	enum fault_result result;
 	u32 needed = VM_READ | VM_WRITE | VM_EXEC; /* i386 cannot forbid reading alone */
 
-	if (unlikely(!vma || (addr < vma->start && !expand_stack(mm, vma, addr))))
-		return FAULT_SEGV_MAPERR;
-	if (write)
+	if (unlikely(!vma || addr - vma->start >= vma->end - vma->start)) {
+		vma = find_or_grow(mm, addr);
+		if (!vma)
+			return FAULT_SEGV_MAPERR;
+	}
+	if (flags & FAULT_FLAG_WRITE)
 		needed = VM_WRITE;
-	else if (fault->flags & FAULT_FLAG_EXEC)
+	else if (unlikely(flags & FAULT_FLAG_EXEC))
 		needed = VM_EXEC;
 	if (unlikely(!(vma->flags & needed)))
 		return FAULT_SEGV_ACCERR;
 	if (unlikely(!pte_table_exists(mm, addr)) && pte_table_alloc(mm, addr))
 		return FAULT_OOM;
-	result = entry_fault(vma, addr, write);
+	result = entry_fault(vma, addr & PAGE_MASK, flags & FAULT_FLAG_WRITE);
 	if (likely(result == FAULT_MINOR))
 		mm->min_flt++;
 	else if (result == FAULT_MAJOR)

@@ -30,12 +30,11 @@ static int set_fork_flag(struct vm_area_struct *vma, vaddr_t start, vaddr_t end,
 static int populate(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, bool write)
 {
 	struct mm_struct *mm = vma->mm;
-	struct fault fault = {.addr = start, .flags = write ? FAULT_FLAG_WRITE : 0};
 
-	while (fault.addr < end) {
-		switch (handle_mm_fault(mm, &fault)) {
+	while (start < end) {
+		switch (handle_mm_fault(mm, start, write ? FAULT_FLAG_WRITE : 0)) {
 		case FAULT_MINOR:
-			fault.addr += PAGE_SIZE;
+			start += PAGE_SIZE;
 			break;
 		case FAULT_MAJOR: /* read in; the VMA was looked up anew */
 			break;

@@ -140,16 +140,13 @@ static inline bool is_err_addr(vaddr_t v)
 }
 
 /* ---- faults ---- */
-#define FAULT_FLAG_WRITE   0x1u
-#define FAULT_FLAG_PRESENT 0x2u /* the PTE was present: a protection fault */
-#define FAULT_FLAG_USER    0x4u /* from user mode */
-#define FAULT_FLAG_EXEC    0x8u /* CR2 = EIP */
+/* What an access was. The first three are the processor's own bits (SDM vol. 3A 4.7), so that no fault pays for a
+ * translation. */
+#define FAULT_FLAG_PRESENT 0x1u /* the PTE was present: a protection fault */
+#define FAULT_FLAG_WRITE   0x2u
+#define FAULT_FLAG_USER    0x4u  /* from user mode */
+#define FAULT_FLAG_EXEC    0x10u /* CR2 = EIP */
 
-struct fault {
-	vaddr_t addr;
-	u32 flags;
-	vaddr_t user_esp; /* for stack growth */
-};
 enum fault_result {
 	FAULT_MINOR,
 	FAULT_MAJOR,
@@ -159,7 +156,7 @@ enum fault_result {
 	FAULT_OOM,
 };
 /* addr < USER_END. mm is current_mm. */
-enum fault_result handle_mm_fault(struct mm_struct *mm, const struct fault *fault);
+enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags);
 
 /* ---- reports; any mm ---- */
 struct pt_walk {

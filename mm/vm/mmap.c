@@ -181,15 +181,13 @@ static int map_region(struct mm_struct *mm, const struct vm_area_struct *like)
 /* MAP_POPULATE: what cannot be faulted in now will fault later, and say why. */
 static void populate(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool write)
 {
-	struct fault fault = {.addr = start, .flags = write ? FAULT_FLAG_WRITE : 0};
-
-	while (fault.addr < end) {
-		enum fault_result result = handle_mm_fault(mm, &fault);
+	while (start < end) {
+		enum fault_result result = handle_mm_fault(mm, start, write ? FAULT_FLAG_WRITE : 0);
 
 		if (result != FAULT_MINOR && result != FAULT_MAJOR)
 			return;
 		if (result == FAULT_MINOR)
-			fault.addr += PAGE_SIZE;
+			start += PAGE_SIZE;
 	}
 }
 

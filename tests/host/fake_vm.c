@@ -118,9 +118,8 @@ static enum fault_result access(vaddr_t addr, bool write, u32 *value)
 	enum fault_result result = FAULT_MINOR;
 
 	for (vm_faults = 0; !translate(addr, needed, &entry); vm_faults++) {
-		struct fault fault = {
-			.addr = addr, .flags = write ? FAULT_FLAG_WRITE : 0, .user_esp = addr};
-		enum fault_result this = handle_mm_fault(current_mm, &fault);
+		enum fault_result this =
+			handle_mm_fault(current_mm, addr, write ? FAULT_FLAG_WRITE : 0);
 
 		if (this > FAULT_MAJOR)
 			return this;

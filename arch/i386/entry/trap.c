@@ -191,11 +191,11 @@ static bool fix_up(struct trap_frame *f)
 	return true;
 }
 
-static const char *describe_access(const struct fault *fault, u32 error)
+static const char *describe_access(u32 flags)
 {
-	if (fault->flags & FAULT_FLAG_EXEC)
+	if (flags & FAULT_FLAG_EXEC)
 		return "execution of";
-	return error & PF_WRITE ? "write to" : "read of";
+	return flags & FAULT_FLAG_WRITE ? "write to" : "read of";
 }
 
 /* On processors with the F00F bug the IDT is read-only, and the locked invalid opcode arrives as a write to it. */
@@ -204,73 +204,70 @@ static bool is_f00f(vaddr_t addr)
 	return cpu.f00f_bug && addr == idt_page() + EXC_UD * 8;
 }
 
-static void user_fault_failed(struct trap_frame *f, const struct fault *fault,
-			      enum fault_result result)
+static noinline void user_fault_failed(struct trap_frame *f, vaddr_t addr, u32 flags,
+				       enum fault_result result)
 {
+	const char *what = describe_access(flags);
+
 	switch (result) {
 	case FAULT_SEGV_MAPERR:
-		process_fault_signal(f, SIGSEGV, SEGV_MAPERR, fault->addr,
-				     describe_access(fault, f->error));
+		process_fault_signal(f, SIGSEGV, SEGV_MAPERR, addr, what);
 		break;
 	case FAULT_SEGV_ACCERR:
-		process_fault_signal(f, SIGSEGV, SEGV_ACCERR, fault->addr,
-				     describe_access(fault, f->error));
+		process_fault_signal(f, SIGSEGV, SEGV_ACCERR, addr, what);
 		break;
 	case FAULT_BUS:
-		process_fault_signal(f, SIGBUS, BUS_ADRERR, fault->addr,
-				     describe_access(fault, f->error));
+		process_fault_signal(f, SIGBUS, BUS_ADRERR, addr, what);
 		break;
 	default:
 		process_out_of_memory();
 	}
 }
 
-void trap_page_fault(struct trap_frame *f)
+/* A fault in the kernel, or at an address that no program may have. */
+static noinline void rare_page_fault(struct trap_frame *f, vaddr_t addr, u32 flags)
 {
-	struct fault fault = {.addr = read_cr2()};
 	enum fault_result result;
 
-	/* An interrupt gate kept CR2 safe up to here. */
-	if (likely(f->eflags & EFLAGS_IF))
-		irq_enable();
-
-	if (unlikely(fault.addr >= USER_END || !current_mm)) {
-		if (is_f00f(fault.addr)) {
+	if (addr >= USER_END || !current_mm) {
+		if (is_f00f(addr))
 			process_fault_signal(f, SIGILL, ILL_ILLOPN, f->eip, "execution of");
-			return;
-		}
-		if (from_user(f)) {
-			fault.flags = f->eip == fault.addr ? FAULT_FLAG_EXEC : 0;
-			process_fault_signal(f, SIGSEGV, SEGV_MAPERR, fault.addr,
-					     describe_access(&fault, f->error));
-			return;
-		}
-		if (!fix_up(f))
-			die(f, fault.addr, true);
-		return;
-	}
-	fault.flags = (f->error & PF_WRITE ? FAULT_FLAG_WRITE : 0) |
-		      (f->error & PF_PRESENT ? FAULT_FLAG_PRESENT : 0);
-	if (likely(from_user(f))) {
-		fault.flags |= FAULT_FLAG_USER;
-		if (f->eip == fault.addr)
-			fault.flags |= FAULT_FLAG_EXEC;
-		fault.user_esp = f->esp;
-		result = handle_mm_fault(current_mm, &fault);
-		if (unlikely(result > FAULT_MAJOR))
-			user_fault_failed(f, &fault, result);
+		else if (from_user(f))
+			user_fault_failed(f, addr, flags, FAULT_SEGV_MAPERR);
+		else if (!fix_up(f))
+			die(f, addr, true);
 		return;
 	}
 	/* The kernel touched a user address: only instructions with a fix-up may. Without one it is a bug, and a
 	 * page there would hide it. */
 	if (!extable_find(f->eip))
-		die(f, fault.addr, true);
-	result = handle_mm_fault(current_mm, &fault);
-	if (result > FAULT_MAJOR) {
-		if (result == FAULT_OOM)
-			process_out_of_memory();
-		fix_up(f);
+		die(f, addr, true);
+	result = handle_mm_fault(current_mm, addr, flags);
+	if (result <= FAULT_MAJOR)
+		return;
+	if (result == FAULT_OOM)
+		process_out_of_memory();
+	fix_up(f);
+}
+
+void trap_page_fault(struct trap_frame *f)
+{
+	vaddr_t addr = read_cr2();
+	u32 flags = f->error & (FAULT_FLAG_PRESENT | FAULT_FLAG_WRITE | FAULT_FLAG_USER);
+	enum fault_result result;
+
+	/* An interrupt gate kept CR2 safe up to here. */
+	if (likely(f->eflags & EFLAGS_IF))
+		irq_enable();
+	if (unlikely(f->eip == addr && from_user(f)))
+		flags |= FAULT_FLAG_EXEC;
+	if (unlikely(!(flags & FAULT_FLAG_USER) || addr >= USER_END)) {
+		rare_page_fault(f, addr, flags);
+		return;
 	}
+	result = handle_mm_fault(current_mm, addr, flags);
+	if (unlikely(result > FAULT_MAJOR))
+		user_fault_failed(f, addr, flags, result);
 }
 
 static void handle_nmi(void)
