@@ -212,6 +212,8 @@ void kmap_init(void)
 	add_table(FIXMAP_BASE);
 	memset(chains, 0xFF, sizeof(chains));
 	free_slot = NO_SLOT;
+	nr_used = 0;
+	slots = NULL;
 	if (max_pfn == max_low_pfn)
 		return;
 	add_table(PKMAP_BASE);

@@ -77,6 +77,13 @@ static bool update_max_gap(struct rb_node *node)
 	return changed;
 }
 
+/* Not during an insertion or removal: a rotation would sum it up, and the way up not be seen to have changed. */
+static void set_gap(struct vm_area *a, u32 gap)
+{
+	a->gap = gap;
+	rb_update(&a->node, update_max_gap);
+}
+
 /* The area behind the lowest gap of at least len, or NULL: only behind the last area may be room. */
 static struct vm_area *find_gap(u32 len)
 {
@@ -104,7 +111,6 @@ static bool area_insert(struct vm_area *a)
 
 	if (next) {
 		a->start = next->start - next->gap;
-		next->gap -= need;
 		parent = &next->node;
 		link = &next->node.left;
 		while (*link) {
@@ -124,7 +130,7 @@ static bool area_insert(struct vm_area *a)
 	a->max_gap = 0;
 	rb_insert(&areas, &a->node, parent, link, update_max_gap);
 	if (next)
-		rb_update(&next->node, update_max_gap);
+		set_gap(next, next->gap - need);
 	return true;
 }
 
@@ -132,11 +138,9 @@ static void area_remove(struct vm_area *a)
 {
 	struct vm_area *next = to_area(rb_next(&a->node));
 
-	if (next)
-		next->gap += a->gap + a->len + GUARD;
 	rb_erase(&areas, &a->node, update_max_gap);
 	if (next)
-		rb_update(&next->node, update_max_gap);
+		set_gap(next, next->gap + a->gap + a->len + GUARD);
 	kmem_cache_free(area_cache, a);
 }
 

@@ -1,9 +1,13 @@
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include "tests/host/fake_ram.h"
 #include "mm/phys/bootmem.h"
 #include "tests/host/check.h"
 #include <sys/mman.h>
+#include <unistd.h>
 
 struct memmap fake_memmap;
+int fake_ram_fd = -1;
 
 static void add_range(u32 start, u32 end, enum mem_type type)
 {
@@ -20,9 +24,13 @@ void fake_ram_map(u32 mb, u32 hole_mb)
 	u32 len = MIN(mb, FAKE_RAM_MAX_MB) << 20;
 	void *at = (void *)KERNEL_BASE;
 
+	if (fake_ram_fd < 0)
+		fake_ram_fd = memfd_create("ram", 0);
+	/* Cut to nothing it forgets what it held; there is only memory behind what is touched. */
+	CHECK(!ftruncate(fake_ram_fd, 0) && !ftruncate(fake_ram_fd, 1ll << 32));
 	munmap(at, FAKE_RAM_MAX_MB << 20);
-	if (mmap(at, len, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0) != at)
+	if (mmap(at, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
+		 fake_ram_fd, 0) != at)
 		FAIL("no fake RAM at %p", at);
 	if (mb <= 64)
 		memset(at, 0x5A, len);

@@ -15,6 +15,8 @@ void fake_ram_map(u32 mb, u32 hole_mb);
 /* The same, and zones_init(). */
 void fake_ram_boot(u32 mb);
 extern struct memmap fake_memmap;
+/* All 4 GiB of physical memory, as a file; only what is touched takes room. */
+extern int fake_ram_fd;
 
 /* In-place checks of everything in mm/phys. */
 #define CHECK_PHYS()                       \
