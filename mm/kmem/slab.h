@@ -8,18 +8,19 @@
 #include "lib/types.h"
 #include "mm/phys/gfp.h"
 
-#define SLAB_HWCACHE_ALIGN  0x1u
-#define SLAB_CACHE_DMA      0x2u
+#define SLAB_HWCACHE_ALIGN   0x1u
+#define SLAB_CACHE_DMA       0x2u
 #define SLAB_RECLAIM_ACCOUNT 0x4u
-#define SLAB_POISON         0x8u  /* debug builds set these two for every cache without constructor */
-#define SLAB_RED_ZONE       0x10u
+#define SLAB_POISON          0x8u /* debug builds set these two for every cache without constructor */
+#define SLAB_RED_ZONE        0x10u
 
 struct kmem_cache; /* fields in slab_def.h for reports and gdb */
 
 void slab_init(void);
 /* name stays the caller's and must live as long. ctor runs once for each object when its slab is made; an object is
  * freed in its constructed state. NULL without memory or for a size above 1 MB. */
-__must_check struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align, u32 flags, void (*ctor)(void *));
+__must_check struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align,
+						  u32 flags, void (*ctor)(void *));
 /* 0, or -EBUSY if objects are still in use. */
 int kmem_cache_destroy(struct kmem_cache *c);
 __must_check void *kmem_cache_alloc(struct kmem_cache *c, gfp_t gfp);
