@@ -11,8 +11,15 @@ struct snapshot {
 	int count;
 };
 
+/*
+ * Freed pages first go to each zone's hot list, which buddyinfo does not show. Reading the counts
+ * makes the kernel give back whatever it keeps at hand.
+ */
 static void take(struct snapshot *to, const char *when)
 {
+	char counts[256];
+
+	read_file("/proc/pagoda/counts", counts, sizeof(counts));
 	to->count = read_buddy(to->rows);
 	for (int i = 0; i < to->count; i++) {
 		printf("    %-9s %-8s", when, to->rows[i].name);
