@@ -2,8 +2,8 @@
  * Frames: meminfo, vmstat, buddyinfo and zoneinfo, in the formats of Linux 6.1 (Documentation/filesystems/proc.rst).
  * Lines that mean nothing here yet are left out.
  *
- * Free frames are those on the free lists and those on the hot lists, and every report but buddyinfo counts both: Linux
- * calls a frame on its per-CPU lists used.
+ * Free frames are those on the free lists and those on the hot lists, and every report counts both. buddyinfo has no
+ * column for the hot lists, so it empties them first: what can be merged is shown merged.
  */
 #include "fs/file.h"
 #include "kernel/core/thread.h"
@@ -11,6 +11,7 @@
 #include "mm/kmem/directmap.h"
 #include "mm/kmem/slab.h"
 #include "mm/kmem/vmalloc.h"
+#include "mm/phys/buddy.h"
 #include "mm/phys/zone.h"
 #include "mm/vm/mm.h"
 #include "mm/vm/page_cache.h"
@@ -98,6 +99,7 @@ static void buddyinfo_show(struct seq *s)
 {
 	const struct zone *z;
 
+	drain_hot_lists();
 	for_each_zone (z) {
 		if (!z->managed)
 			continue;
