@@ -8,6 +8,7 @@
 #include "lib/printk.h"
 #include "lib/seq.h"
 #include "lib/string.h"
+#include "mm/kmem/directmap.h"
 #include "mm/kmem/kmap.h"
 #include "mm/kmem/slab.h"
 #include "mm/kmem/vmalloc.h"
@@ -29,9 +30,9 @@ static const struct {
 	const char *name;
 	int (*check)(void);
 } checks[] = {
-	{"buddy", buddy_check},       {"slab", slab_check},   {"vmalloc", vmalloc_check},
-	{"kmap", kmap_check},         {"sched", sched_check}, {"process", process_check},
-	{"mm", check_address_spaces},
+	{"zones", zones_check}, {"direct-map", directmap_check}, {"buddy", buddy_check},
+	{"slab", slab_check},   {"vmalloc", vmalloc_check},      {"kmap", kmap_check},
+	{"sched", sched_check}, {"process", process_check},      {"mm", check_address_spaces},
 };
 
 int check_everything(void)

@@ -89,9 +89,21 @@ void directmap_init(paddr_t phys_end)
 	flush_tlb_all();
 }
 
+/* Read-only is what must be, and at most *spare pages more. */
+static bool is_right(vaddr_t va, u32 entry, u32 *spare)
+{
+	if ((entry & PAGE_MASK) != va - PAGE_OFFSET || entry & (PTE_USER | PTE_PCD) ||
+	    (entry & PTE_GLOBAL) != pte_global)
+		return false;
+	if (is_read_only(va))
+		return !(entry & PTE_WRITE);
+	return entry & PTE_WRITE || (*spare)--;
+}
+
 int directmap_check(void)
 {
 	u32 pages_4m = 0, pages_4k = 0;
+	u32 spare = cpu.f00f_bug; /* its IDT */
 	vaddr_t end = PAGE_OFFSET + ALIGN_DOWN(directmap_end, PAGE_SIZE);
 	vaddr_t va = PAGE_OFFSET;
 
@@ -110,10 +122,7 @@ int directmap_check(void)
 		}
 		if (present != (va < end))
 			goto bad;
-		if (present &&
-		    ((entry & PAGE_MASK) != va - PAGE_OFFSET || entry & (PTE_USER | PTE_PCD) ||
-		     (entry & PTE_GLOBAL) != pte_global ||
-		     !(entry & PTE_WRITE) != is_read_only(va)))
+		if (present && !is_right(va, entry, &spare))
 			goto bad;
 		va += step;
 	}
