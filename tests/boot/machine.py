@@ -88,7 +88,7 @@ class Machine:
         data = os.read(self.output, 65536)
         if not data:
             return False
-        self.text += data.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+        self.text += data.decode("latin-1").replace("\r", "")
         if len(BANNER.findall(self.text)) > 1 + self.reboots:
             raise self._error("a second boot banner: the machine was reset")
         return True
@@ -262,7 +262,7 @@ class Bochs(Machine):
                 pass
         ended = self.process.poll() is not None
         data = os.read(self.output, 1 << 20)
-        self.text += data.decode("latin-1").replace("\r\n", "\n").replace("\r", "\n")
+        self.text += data.decode("latin-1").replace("\r", "")
         if len(BANNER.findall(self.text)) > 1:
             raise self._error("a second boot banner: the machine was reset")
         if ended and not data and not self.text:
