@@ -27,12 +27,12 @@ class Session:
 
     def gdb(self, *commands):
         arguments = ["gdb", "-q", "-batch", "-nx", "-iex", "set auto-load safe-path /", KERNEL,
-                     "-ex", "target remote " + self.machine.gdb_socket]
-        for command in commands:
+                     "-ex", "target remote " + self.machine.gdb_socket, "-ex", "echo <<<\\n"]
+        for command in (*commands, "echo >>>\\n"):
             arguments += ["-ex", command]
         out = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
         assert "Error" not in out.stderr and "Traceback" not in out.stderr, out.stderr
-        return out.stdout
+        return re.search(r"^<<<\n(.*)^>>>$", out.stdout, re.M | re.S).group(1)
 
 
 @pytest.fixture(scope="module", params=[64, 1024])
@@ -101,12 +101,13 @@ def test_k_buddy(session):
     rows = {line.split()[0]: [int(word) for word in line.split()[2:]]
             for line in text.splitlines() if re.match(r"\w+ +all ", line)}
     told = {m.group(1): [int(word) for word in m.group(2).split()] for m in re.finditer(
-        r"^Node 0, zone +(\w+)((?: +\d+){11})$", session.file("/proc/buddyinfo"), re.M)}
+        r"^Node 0, zone +(\w+)((?: +\d+){11}) *$", session.file("/proc/buddyinfo"), re.M)}
     assert rows and set(told) >= set(rows)
     for zone, orders in rows.items():
         pages = sum(count << order for order, count in enumerate(orders))
         said = sum(count << order for order, count in enumerate(told[zone]))
-        assert abs(pages - said) <= 8, zone
+        # Between the two looks a batch of at most 64 frames may have gone to a hot list.
+        assert abs(pages - said) <= 128, zone
 
 
 def test_k_slab(session):
@@ -131,11 +132,16 @@ def test_k_page_and_k_why(session):
     pfn = session.walks["written"][3] >> 12
     page = session.gdb("k-page 0x%x" % pfn)
     assert "anonymous" in page and "refcount 1" in page and "mapcount 1" in page, page
-    assert "reserved" in session.gdb("k-page 0x100")
+    assert "reserved" in session.gdb("k-page ((unsigned)&kernel_main-0xc0000000)>>12")
     assert "kernel_main" in session.gdb("k-why kernel_main")
-    assert "slab" in session.gdb("k-why current")
-    assert "kernel stack" in session.gdb("k-why current->stack")
-    assert "guard" in session.gdb("k-why (char *)current->stack-4096")
+    thread = re.search(r" (0x\w+) show$", session.gdb("k-ps"), re.M).group(1)
+    assert re.search(r"cache \S*task\S*: object \d+ at %s, .*in use" % thread,
+                     session.gdb("k-why " + thread))
+    stack = "((struct thread *)%s)->stack" % thread
+    assert re.search(r"kernel stack .* of thread \d+ \(show\)", session.gdb("k-why " + stack))
+    assert "guard page in front of kernel stack" in session.gdb("k-why (char *)%s-4096" % stack)
+    assert "page-table window: the PTE of" in session.gdb("k-why 0xffc20120")
+    assert re.search(r"in \w+-\w+ r-xp", session.gdb("k-why 0x%x" % session.walks["text"][0]))
 
 
 def test_errors_are_words(session):

@@ -55,8 +55,9 @@ def variable(name):
     return symbol.value()
 
 
-def has_variable(name):
-    return bool(gdb.lookup_global_symbol(name) or gdb.lookup_static_symbol(name))
+def static_variable(file, name):
+    """A static variable of one file: other files may have one of the same name."""
+    return gdb.parse_and_eval("'%s'::%s" % (file, name))
 
 
 def enum_name(value, prefix):
@@ -587,8 +588,50 @@ def why_user(address):
     print("  user space, in no area of the process that is loaded")
 
 
+def tree_entries(node, type_name, member):
+    """The structures of a red-black tree in order."""
+    if not number(node):
+        return
+    yield from tree_entries(node["left"], type_name, member)
+    yield gdb.Value(number(node) - offset_of(type_name, member)).cast(
+        type_pointer(type_name)).dereference()
+    yield from tree_entries(node["right"], type_name, member)
+
+
 def why_vmalloc(address):
-    print("  vmalloc space")
+    areas, guard = static_variable("mm/kmem/vmalloc.c", "areas"), False
+    for area in tree_entries(areas["node"], "struct vm_area", "node"):
+        start, end = number(area["start"]), number(area["start"]) + number(area["len"])
+        what = enum_name(area["type"], "VM_AREA_")
+        what = {"alloc": "vmalloc area", "stack": "kernel stack", "ioremap": "device mapping",
+                "map": "mapping"}.get(what, what)
+        owner = ""
+        if str(area["type"]) == "VM_AREA_STACK":
+            for thread in list_entries(variable("all_threads"), "struct thread", "all_node"):
+                if number(thread["stack"]) == start:
+                    owner = " of thread %d (%s)" % (number(thread["id"]), thread["name"].string())
+        text = "%s 0x%08x-0x%08x%s" % (what, start, end, owner)
+        caller = number(area["caller"])
+        if caller:
+            text += ", made by %s" % (symbol_at(caller) or hex(caller))
+        if start <= address < end:
+            print("  %s" % text)
+            return
+        # A guard page may lie between two areas: both are worth a line.
+        if end <= address < end + PAGE_SIZE or start - PAGE_SIZE <= address < start:
+            print("  guard page %s %s" % ("behind" if address >= end else "in front of", text))
+            guard = True
+    if not guard:
+        print("  vmalloc space, in no area")
+
+
+def why_pkmap(address):
+    slot = (address - C.PKMAP_BASE) // PAGE_SIZE
+    text = "  persistent kmap, slot %d of %d" % (slot, C.PKMAP_SLOTS)
+    slots = static_variable("mm/kmem/kmap.c", "slots")
+    if number(slots) and number(slots[slot]["page"]):
+        text += ", pfn 0x%x" % pfn_of(slots[slot]["page"].dereference())
+    print(text)
 
 
 def why_kernel(address):
@@ -603,7 +646,7 @@ def why_kernel(address):
     elif address < C.VMALLOC_END:
         why_vmalloc(address)
     elif address < C.PKMAP_BASE + C.PKMAP_SLOTS * PAGE_SIZE:
-        print("  persistent kmap, slot %d of %d" % ((address - C.PKMAP_BASE) // PAGE_SIZE, C.PKMAP_SLOTS))
+        why_pkmap(address)
     elif C.FIXMAP_BASE <= address < C.FIXMAP_END:
         print("  fixmap, page %d" % ((address - C.FIXMAP_BASE) // PAGE_SIZE))
     elif address >= C.PDE_WINDOW:
