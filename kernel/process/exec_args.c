@@ -63,7 +63,7 @@ static int add_string(struct exec_args *args, const char *from, bool kernel)
 			return n;
 		if ((u32)n < room) {
 			args->len += n + 1;
-			return 0;
+			return args->len - start > EXEC_STRING_MAX ? -E2BIG : 0;
 		}
 		args->len += room;
 		from += room;
@@ -108,6 +108,10 @@ struct exec_args *exec_args_gather(const char *name, const void *argv, const voi
 		return ERR_PTR(-ENOMEM);
 	memset(args, 0, offsetof(struct exec_args, page));
 	err = add_strings(args, argv, kernel, &args->argc);
+	if (!err && !args->argc) { /* as Linux: programs read argv[0] without looking at argc */
+		err = add_string(args, "", true);
+		args->argc = 1;
+	}
 	args->env_at = args->len;
 	if (!err)
 		err = add_strings(args, envp, kernel, &args->envc);

@@ -56,7 +56,8 @@ static void drop_resources(struct task *t)
 	t->exe = NULL;
 	fpu_drop(&t->thread.context);
 	task_account_mm(t);
-	exit_mmap(mm);
+	if (mm->users == 1) /* else it was lent by vfork */
+		exit_mmap(mm);
 	t->thread.mm = NULL;
 	t->thread.context.pgdir = NULL;
 	mm_switch(NULL);

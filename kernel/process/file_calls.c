@@ -22,14 +22,13 @@ static ssize_t written(ssize_t ret)
 	return ret;
 }
 
+/* Addresses are checked where they are used: what was moved before a bad one counts. */
 static ssize_t read_at(struct file *f, vaddr_t buf, size_t len, u64 *pos)
 {
 	if (!f->ops->read)
 		return -EINVAL;
 	if (unlikely(len > MAX_RW_COUNT))
 		len = MAX_RW_COUNT;
-	if (unlikely(!access_ok(uptr(buf), len)))
-		return -EFAULT;
 	return f->ops->read(f, uptr(buf), len, pos);
 }
 
@@ -39,8 +38,6 @@ static ssize_t write_at(struct file *f, vaddr_t buf, size_t len, u64 *pos)
 		return -EINVAL;
 	if (unlikely(len > MAX_RW_COUNT))
 		len = MAX_RW_COUNT;
-	if (unlikely(!access_ok(uptr(buf), len)))
-		return -EFAULT;
 	return written(f->ops->write(f, uptr(buf), len, pos));
 }
 
@@ -83,8 +80,6 @@ static struct iovec *iovec_get(vaddr_t user, u32 count)
 	for (u32 i = 0; i < count && !err; i++) {
 		if ((ssize_t)iov[i].iov_len < 0)
 			err = -EINVAL;
-		else if (!access_ok(iov[i].iov_base, iov[i].iov_len))
-			err = -EFAULT;
 		else if (iov[i].iov_len > MAX_RW_COUNT - total)
 			iov[i].iov_len = MAX_RW_COUNT - total;
 		total += iov[i].iov_len;

@@ -81,6 +81,18 @@ void task_vfork_done(struct task *t)
 	}
 }
 
+/* vfork lends the parent's address space, for the parent sleeps until it has it back. Else the child gets a copy. */
+static int give_memory(struct task *child, struct mm_struct *mm, u32 flags)
+{
+	if (flags & CLONE_VFORK) {
+		mm_get(mm);
+		child->thread.mm = mm;
+		return 0;
+	}
+	child->thread.mm = dup_mm(mm);
+	return child->thread.mm ? 0 : -ENOMEM;
+}
+
 static void undo_child(struct task *child)
 {
 	struct mm_struct *mm = child->thread.mm;
@@ -120,10 +132,8 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 	err = child->files ? copy_machine_state(child, parent, regs, request->stack) : -ENOMEM;
 	if (!err && (request->flags & CLONE_SETTLS))
 		err = context_set_child_tls(&child->thread.context, &tls);
-	if (!err) {
-		child->thread.mm = dup_mm(parent->thread.mm);
-		err = child->thread.mm ? 0 : -ENOMEM;
-	}
+	if (!err)
+		err = give_memory(child, parent->thread.mm, request->flags);
 	if (err) {
 		undo_child(child);
 		return err;
@@ -146,6 +156,8 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 		parent->vfork_child = child;
 		if (wait_event_interruptible(parent->child_exit, !parent->vfork_child))
 			parent->vfork_child = NULL;
+		context_set_code_limit(&parent->thread.context, parent->thread.mm->code_limit,
+				       true);
 	}
 	return pid;
 }
@@ -157,8 +169,6 @@ long sys_fork(struct trap_frame *regs)
 	return do_fork(regs, &request);
 }
 
-/* The child has a copy-on-write memory of its own; the parent waits all the same until it calls exec or ends, which is what
- * programs that use vfork count on. */
 long sys_vfork(struct trap_frame *regs)
 {
 	struct clone_request request = {.flags = SIGCHLD | CLONE_VFORK};
@@ -178,7 +188,7 @@ long sys_clone(struct trap_frame *regs)
 	};
 
 	if (request.flags & CLONE_VFORK)
-		request.flags &= ~CLONE_VM; /* posix_spawn: see sys_vfork */
+		request.flags &= ~CLONE_VM; /* posix_spawn: see give_memory */
 	if ((request.flags & ~CLONE_KNOWN) || (request.flags & CSIGNAL) > SIGNAL_MAX)
 		return -EINVAL;
 	return do_fork(regs, &request);

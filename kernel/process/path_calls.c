@@ -17,10 +17,10 @@ char *path_get(vaddr_t user)
 	if (!path)
 		return ERR_PTR(-ENOMEM);
 	len = strncpy_from_user(path, uptr(user), PATH_MAX);
-	if (len >= 0 && len < PATH_MAX)
+	if (len > 0 && len < PATH_MAX)
 		return path;
 	kfree(path);
-	return ERR_PTR(len < 0 ? (int)len : -ENAMETOOLONG);
+	return ERR_PTR(!len ? -ENOENT : len < 0 ? (int)len : -ENAMETOOLONG);
 }
 
 void path_put(char *path)
@@ -210,7 +210,7 @@ SYSCALL_DEFINE2(symlink, vaddr_t, target_user, vaddr_t, path)
 
 	if (IS_ERR(target))
 		return PTR_ERR(target);
-	err = *target ? walk_parent(AT_FDCWD, path, &text, &p) : -ENOENT;
+	err = walk_parent(AT_FDCWD, path, &text, &p);
 	if (!err) {
 		err = may_create(&p, false);
 		if (!err) {

@@ -179,7 +179,8 @@
 SYSCALLS(DECLARE_SYSCALL)
 #undef DECLARE_SYSCALL
 
-/* A path from user memory into a page of its own: ERR_PTR(-EFAULT, -ENAMETOOLONG, -ENOMEM); "" is a path here. */
+/* A path from user memory into a page of its own: ERR_PTR(-EFAULT, -ENAMETOOLONG, -ENOMEM),
+ * and -ENOENT for "". */
 __must_check char *path_get(vaddr_t user);
 void path_put(char *path);
 

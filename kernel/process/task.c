@@ -156,7 +156,7 @@ struct task_usage task_usage(const struct task *t)
 
 	usage.user_ticks = t->thread.user_ticks;
 	usage.kernel_ticks = t->thread.kernel_ticks;
-	if (mm) {
+	if (mm && mm->users == 1) { /* else it was lent by vfork, and counts for its owner */
 		u32 rss = mm->rss_anon + mm->rss_file + mm->rss_shmem;
 
 		usage.min_flt += mm->min_flt;
@@ -258,7 +258,7 @@ static int check_task(const struct task *t)
 	}
 	if (t->state == TASK_ZOMBIE)
 		return list_empty(&t->children) ? 0 : -EIO;
-	if (t->thread.context.code_limit != t->thread.mm->code_limit) {
+	if (!t->vfork_child && t->thread.context.code_limit != t->thread.mm->code_limit) {
 		printk("process_check: task %u runs with code limit %#x, its address space has "
 		       "%#x\n",
 		       t->pid, t->thread.context.code_limit, t->thread.mm->code_limit);

@@ -29,9 +29,9 @@
 #define SEL_USER_CODE   0x1B
 #define SEL_USER_DATA   0x23
 #define SEL_TSS         0x28
-#define SEL_DF_TSS      0x30 /* double fault's task */
-#define GDT_TLS_FIRST   7    /* entries 7..9: set_thread_area */
+#define GDT_TLS_FIRST   6 /* entries 6..8: set_thread_area; programs may know Linux's numbers */
 #define GDT_TLS_COUNT   3
+#define SEL_DF_TSS      0x48 /* double fault's task */
 #define GDT_ENTRIES     10
 #define SEL_PROBE       (GDT_TLS_FIRST << 3) /* at boot only, see probe.asm */
 
