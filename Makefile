@@ -164,6 +164,7 @@ test: ## run every test; the last line is "N passed, N failed"
 
 boot-test: $(IMAGE) $(INITRD) $(ISO) ## boot many machines and look at what they say (ARGS="-k name")
 	@mkdir -p $(B)/results
+	@$(MAKE) --no-print-directory DEBUG=1 build/debug/pagoda.elf
 	$(PYTHON) -m pytest -q -n 2 -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)
 
 bench: $(IMAGE) $(INITRD) ## count the instructions of the operations in docs/PERFORMANCE.md (ARGS=--update: into its table)
