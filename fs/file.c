@@ -32,22 +32,6 @@ void fs_init(void)
 	reports_init();
 }
 
-static struct file *file_alloc(struct inode *inode, u32 flags)
-{
-	struct file *f = kmem_cache_alloc(filp_cache, GFP_KERNEL);
-
-	if (!f)
-		return ERR_PTR(-ENOMEM);
-	f->ops = inode->fops;
-	f->inode = inode_get(inode);
-	f->pos = 0;
-	f->flags = flags & ~OPEN_ONLY_FLAGS;
-	f->mode = (flags + 1) & O_ACCMODE; /* O_RDONLY, O_WRONLY, O_RDWR are 0, 1, 2 */
-	f->refs = 1;
-	f->private = NULL;
-	return f;
-}
-
 void file_free(struct file *f)
 {
 	if (f->ops && f->ops->release)
@@ -58,16 +42,22 @@ void file_free(struct file *f)
 
 static const struct file_operations path_only_ops;
 
-struct file *file_open_inode(struct inode *inode, u32 flags)
+/* Makes f, whose memory is all that it has, an open file; frees it on failure. */
+static struct file *file_init(struct file *f, struct inode *inode, u32 flags)
 {
-	struct file *f;
 	int err = 0;
 
-	if (!inode->fops && !(flags & O_PATH))
+	if (!inode->fops && !(flags & O_PATH)) {
+		kmem_cache_free(filp_cache, f);
 		return ERR_PTR(-ENXIO);
-	f = file_alloc(inode, flags);
-	if (IS_ERR(f))
-		return f;
+	}
+	f->ops = inode->fops;
+	f->inode = inode_get(inode);
+	f->pos = 0;
+	f->flags = flags & ~OPEN_ONLY_FLAGS;
+	f->mode = (flags + 1) & O_ACCMODE; /* O_RDONLY, O_WRONLY, O_RDWR are 0, 1, 2 */
+	f->refs = 1;
+	f->private = NULL;
 	if (flags & O_PATH) {
 		f->ops = &path_only_ops;
 		f->mode = 0;
@@ -80,6 +70,13 @@ struct file *file_open_inode(struct inode *inode, u32 flags)
 		return ERR_PTR(err);
 	}
 	return f;
+}
+
+struct file *file_open_inode(struct inode *inode, u32 flags)
+{
+	struct file *f = kmem_cache_alloc(filp_cache, GFP_KERNEL);
+
+	return f ? file_init(f, inode, flags) : ERR_PTR(-ENOMEM);
 }
 
 /* The rules of open(2) for what the path was found to be. */
@@ -99,38 +96,55 @@ static int check_open(const struct path *path, u32 flags)
 	return 0;
 }
 
-struct file *file_open(struct inode *base, const char *name, u32 flags, u32 mode)
+/* The inode that open(2) means, with a reference: found, or made, and cut if so asked. */
+static struct inode *open_path(struct inode *base, const char *name, u32 flags, u32 mode)
 {
 	u32 walk = flags & O_NOFOLLOW ? 0 : WALK_FOLLOW;
 	struct path path;
 	struct inode *inode;
-	struct file *f;
 	int err;
 
-	if (flags & O_PATH)
-		flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		walk = 0;
 	err = path_walk(base, name, walk | (flags & O_CREAT ? WALK_PARENT : 0), &path);
 	if (err)
 		return ERR_PTR(err);
-	if (path.inode) {
-		err = check_open(&path, flags);
-		if (err)
-			return ERR_PTR(err);
-		inode = inode_get(path.inode);
-		if ((flags & O_TRUNC) && S_ISREG(inode->mode) && inode->fops == &ramfs_file_ops &&
-		    (flags & O_ACCMODE))
-			err = ramfs_truncate(inode, 0);
-	} else {
+	if (!path.inode) {
 		if (path.trailing_slash)
 			return ERR_PTR(-EISDIR);
-		inode = ramfs_create(path.dir, path.last, path.last_len, S_IFREG | (mode & 07777),
-				     0);
-		if (IS_ERR(inode))
-			return ERR_PTR(PTR_ERR(inode));
+		return ramfs_create(path.dir, path.last, path.last_len, S_IFREG | (mode & 07777),
+				    0);
 	}
-	f = err ? ERR_PTR(err) : file_open_inode(inode, flags);
+	err = check_open(&path, flags);
+	if (err)
+		return ERR_PTR(err);
+	inode = inode_get(path.inode);
+	if ((flags & O_TRUNC) && S_ISREG(inode->mode) && inode->fops == &ramfs_file_ops &&
+	    (flags & O_ACCMODE))
+		err = ramfs_truncate(inode, 0);
+	if (err) {
+		inode_put(inode);
+		return ERR_PTR(err);
+	}
+	return inode;
+}
+
+struct file *file_open(struct inode *base, const char *name, u32 flags, u32 mode)
+{
+	/* First, so that a file is not made, or cut, that then cannot be opened. */
+	struct file *f = kmem_cache_alloc(filp_cache, GFP_KERNEL);
+	struct inode *inode;
+
+	if (!f)
+		return ERR_PTR(-ENOMEM);
+	if (flags & O_PATH)
+		flags &= O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
+	inode = open_path(base, name, flags, mode);
+	if (IS_ERR(inode)) {
+		kmem_cache_free(filp_cache, f);
+		return ERR_PTR(PTR_ERR(inode));
+	}
+	f = file_init(f, inode, flags);
 	inode_put(inode);
 	return f;
 }

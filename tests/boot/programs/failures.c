@@ -81,6 +81,9 @@ static int run(void)
 	if (child > 0)
 		while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 			;
+	/* Its children became ours if it ended before them. */
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
 	return child < 0 ? -1 : status;
 }
 
