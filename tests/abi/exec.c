@@ -115,7 +115,7 @@ static void show_too_big(void)
 {
 	size_t len = 64 * PAGE_SIZE;
 	char *big = need_pages(len / PAGE_SIZE, PROT_READ | PROT_WRITE);
-	char *argv[] = {"exec", big, NULL};
+	char *argv[] = {"silent", big, NULL};
 
 	memset(big, 'b', len - 1);
 	say("an argument of 256 KiB", sys_execve("tests/abi/exec", argv, no_words));

@@ -72,6 +72,9 @@ void tour_lazy(void)
 		claim(NO, "not even 1 MB can be mapped");
 		return;
 	}
+	if (len < 100 * MIB)
+		printf("  100 MB are more than this kernel promises on this machine: %zu MB instead.\n",
+		       len / MIB);
 	pages = len / PAGE_SIZE;
 	tables = len / (4 * MIB) + 1;
 	take(&mapped, "mapped");

@@ -259,7 +259,7 @@ void trap_page_fault(struct trap_frame *f)
 	/* An interrupt gate kept CR2 safe up to here. */
 	if (likely(f->eflags & EFLAGS_IF))
 		irq_enable();
-	if (unlikely(f->eip == addr && from_user(f)))
+	if (unlikely(f->eip == addr && from_user(f) && !(flags & FAULT_FLAG_WRITE)))
 		flags |= FAULT_FLAG_EXEC;
 	if (unlikely(!(flags & FAULT_FLAG_USER) || addr >= USER_END)) {
 		rare_page_fault(f, addr, flags);
