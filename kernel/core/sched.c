@@ -77,11 +77,10 @@ void thread_reap_pending(void)
 }
 
 /* Interrupts are off. Comes back when prev is chosen again. */
-static void switch_to(struct thread *prev, struct thread *next)
+static __always_inline void switch_to(struct thread *prev, struct thread *next)
 {
 	current = next;
 	next->slice_ticks = SLICE_TICKS;
-	next->switches++;
 	nr_switches++;
 	if (unlikely(prev->kmaps.depth | next->kmaps.depth))
 		kmap_local_switch(&prev->kmaps, &next->kmaps);

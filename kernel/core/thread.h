@@ -28,7 +28,6 @@ struct thread {
 	struct list_head all_node;
 	u32 slice_ticks; /* left of its time slice */
 	u64 user_ticks, kernel_ticks;
-	u64 switches;
 	u32 id;
 	char name[16];
 	bool wakeup_pending;

@@ -5,7 +5,6 @@
  */
 #include "arch/i386/cpu/irqflags.h"
 #include "kernel/core/wait.h"
-#include "lib/panic.h"
 
 void wait_queue_init(struct wait_queue *q)
 {
@@ -14,52 +13,44 @@ void wait_queue_init(struct wait_queue *q)
 
 void wait_prepare(struct wait_queue *q, struct waiter *w, bool interruptible)
 {
+	struct thread *t = current;
 	u32 flags = irq_save();
 
-	if (!w->thread) {
-		w->thread = current;
-		list_add_tail(&w->node, &q->waiters);
-	} else if (list_empty(&w->node)) {
+	if (!w->thread || list_empty(&w->node)) {
+		w->thread = t;
 		list_add_tail(&w->node, &q->waiters);
 	}
-	current->state = interruptible ? THREAD_SLEEPING : THREAD_SLEEPING_UNINTERRUPTIBLE;
+	t->state = interruptible ? THREAD_SLEEPING : THREAD_SLEEPING_UNINTERRUPTIBLE;
 	irq_restore(flags);
 }
 
 void wait_finish(struct wait_queue *q __maybe_unused, struct waiter *w)
 {
-	u32 flags = irq_save();
+	struct thread *t = current;
+	u32 flags;
 
-	current->state = THREAD_RUNNING;
+	/* Woken by the queue: then nobody knows the waiter any more. */
+	if (READ_ONCE(t->state) == THREAD_RUNNING && list_empty(&w->node))
+		return;
+	flags = irq_save();
+	t->state = THREAD_RUNNING;
 	if (!list_empty(&w->node))
 		list_del_init(&w->node);
 	irq_restore(flags);
 }
 
-/* Interrupts are off, the queue is not empty. */
-static void wake_first(struct wait_queue *q)
-{
-	struct waiter *w = list_first_entry(&q->waiters, struct waiter, node);
-
-	list_del_init(&w->node);
-	thread_wake(w->thread);
-}
-
-void wake_up_one(struct wait_queue *q)
+void wake_waiters(struct wait_queue *q, bool all)
 {
 	u32 flags = irq_save();
 
-	if (!list_empty(&q->waiters))
-		wake_first(q);
-	irq_restore(flags);
-}
+	while (!list_empty(&q->waiters)) {
+		struct waiter *w = list_first_entry(&q->waiters, struct waiter, node);
 
-void wake_up_all(struct wait_queue *q)
-{
-	u32 flags = irq_save();
-
-	while (!list_empty(&q->waiters))
-		wake_first(q);
+		list_del_init(&w->node);
+		thread_wake(w->thread);
+		if (!all)
+			break;
+	}
 	irq_restore(flags);
 }
 
@@ -69,19 +60,7 @@ void mutex_init(struct mutex *m)
 	wait_queue_init(&m->queue);
 }
 
-void mutex_lock(struct mutex *m)
+void mutex_lock_slow(struct mutex *m)
 {
-	ASSERT(m->holder != current);
-	/* Nothing runs between the check and the store: the kernel is not pre-empted, and interrupts take no mutex. */
-	if (unlikely(m->holder))
-		wait_event(m->queue, !READ_ONCE(m->holder));
-	m->holder = current;
-}
-
-void mutex_unlock(struct mutex *m)
-{
-	ASSERT(m->holder == current);
-	m->holder = NULL;
-	if (unlikely(!list_empty(&m->queue.waiters)))
-		wake_up_one(&m->queue);
+	wait_event(m->queue, !READ_ONCE(m->holder));
 }

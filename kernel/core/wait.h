@@ -5,6 +5,7 @@
 
 #include "kernel/core/thread.h"
 #include "lib/err.h"
+#include "lib/panic.h"
 
 struct wait_queue {
 	struct list_head waiters;
@@ -20,41 +21,60 @@ struct waiter {
 	}
 
 void wait_queue_init(struct wait_queue *q);
-void wake_up_all(struct wait_queue *q); /* any context */
-void wake_up_one(struct wait_queue *q);
 
-/* w starts as WAITER_INIT. prepare: put on the queue and mark as sleeping; then check the condition; schedule(); finish. */
+void wake_waiters(struct wait_queue *q, bool all); /* private half of the two below */
+/* Any context. */
+static inline void wake_up_all(struct wait_queue *q)
+{
+	if (!list_empty(&q->waiters))
+		wake_waiters(q, true);
+}
+static inline void wake_up_one(struct wait_queue *q)
+{
+	if (!list_empty(&q->waiters))
+		wake_waiters(q, false);
+}
+
+/* w starts as WAITER_INIT. prepare: put on the queue and mark as sleeping; then check the condition; schedule();
+ * finish. */
 void wait_prepare(struct wait_queue *q, struct waiter *w, bool interruptible);
 void wait_finish(struct wait_queue *q, struct waiter *w);
 
-/* Sleeps until cond. 0, or -EINTR when interrupted by a signal. */
-#define wait_event_interruptible(q, cond)                             \
-	({                                                            \
-		struct waiter w_ = WAITER_INIT;                       \
-		int ret_ = 0;                                         \
-		for (;;) {                                            \
-			wait_prepare(&(q), &w_, true);                \
-			if (cond)                                     \
-				break;                                \
-			if (READ_ONCE(current->work) & WORK_SIGNAL) { \
-				ret_ = -EINTR;                        \
-				break;                                \
-			}                                             \
-			schedule();                                   \
-		}                                                     \
-		wait_finish(&(q), &w_);                               \
-		ret_;                                                 \
+/*
+ * Sleeps until cond. 0, or -EINTR when interrupted by a signal. cond is looked at before anything is queued, because it
+ * often holds, and again after each wake-up, because then it mostly does.
+ */
+#define wait_event_interruptible(q, cond)                                     \
+	({                                                                    \
+		int ret_ = 0;                                                 \
+		if (!(cond)) {                                                \
+			struct waiter w_ = WAITER_INIT;                       \
+			do {                                                  \
+				wait_prepare(&(q), &w_, true);                \
+				if (cond)                                     \
+					break;                                \
+				if (READ_ONCE(current->work) & WORK_SIGNAL) { \
+					ret_ = -EINTR;                        \
+					break;                                \
+				}                                             \
+				schedule();                                   \
+			} while (!(cond));                                    \
+			wait_finish(&(q), &w_);                               \
+		}                                                             \
+		ret_;                                                         \
 	})
-#define wait_event(q, cond)                             \
-	do {                                            \
-		struct waiter w_ = WAITER_INIT;         \
-		for (;;) {                              \
-			wait_prepare(&(q), &w_, false); \
-			if (cond)                       \
-				break;                  \
-			schedule();                     \
-		}                                       \
-		wait_finish(&(q), &w_);                 \
+#define wait_event(q, cond)                                     \
+	do {                                                    \
+		if (!(cond)) {                                  \
+			struct waiter w_ = WAITER_INIT;         \
+			do {                                    \
+				wait_prepare(&(q), &w_, false); \
+				if (cond)                       \
+					break;                  \
+				schedule();                     \
+			} while (!(cond));                      \
+			wait_finish(&(q), &w_);                 \
+		}                                               \
 	} while (0)
 
 struct mutex {
@@ -62,5 +82,21 @@ struct mutex {
 	struct wait_queue queue;
 };
 void mutex_init(struct mutex *m);
-void mutex_lock(struct mutex *m); /* sleeps */
-void mutex_unlock(struct mutex *m);
+void mutex_lock_slow(struct mutex *m); /* private half of mutex_lock */
+/*
+ * Sleeps while another thread holds it. Nothing can run between the check and the store: the kernel is not pre-empted, and
+ * interrupt handlers take no mutex.
+ */
+static inline void mutex_lock(struct mutex *m)
+{
+	ASSERT(m->holder != current);
+	if (unlikely(m->holder))
+		mutex_lock_slow(m);
+	m->holder = current;
+}
+static inline void mutex_unlock(struct mutex *m)
+{
+	ASSERT(m->holder == current);
+	m->holder = NULL;
+	wake_up_one(&m->queue);
+}

@@ -242,9 +242,9 @@ void wait_queue_init(struct wait_queue *q)
 	INIT_LIST_HEAD(&q->waiters);
 }
 
-void wake_up_all(struct wait_queue *q)
+void wake_waiters(struct wait_queue *q, bool all)
 {
-	(void)q;
+	(void)q, (void)all;
 }
 
 void wait_prepare(struct wait_queue *q, struct waiter *w, bool interruptible)
