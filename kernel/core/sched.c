@@ -98,7 +98,7 @@ static struct thread *pick_next(void)
 	if (list_empty(&run_queue))
 		return &idle;
 	next = list_first_entry(&run_queue, struct thread, run_node);
-	list_del_init(&next->run_node);
+	list_unlink(next->run_node.prev, next->run_node.next);
 	return next;
 }
 
