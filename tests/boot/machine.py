@@ -124,8 +124,13 @@ class Machine:
         return self.text
 
     def stays(self, seconds=2):
-        """The machine neither ends nor says a word more for some seconds."""
-        said = len(self.text)
+        """The machine ends what it is saying, and then neither ends nor says a word more for some seconds."""
+        end = time.monotonic() + TIMEOUT
+        said = -1
+        while said != len(self.text) and time.monotonic() < end:
+            said = len(self.text)
+            if not self._read(0.5):
+                break
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if not self._read(0.2):
