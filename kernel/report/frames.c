@@ -150,7 +150,7 @@ static void zoneinfo_zone(struct seq *s, const struct zone *z)
 	seq_printf(s, "  pagesets\n    cpu: 0\n");
 	seq_printf(s, "              count: %u\n", free - z->nr_free);
 	seq_printf(s, "              high:  %u\n", z->hot[MIGRATE_MOVABLE].high);
-	seq_printf(s, "              batch: %u\n", z->hot_batch);
+	seq_printf(s, "              batch: %u\n", z->hot[MIGRATE_MOVABLE].batch);
 	seq_printf(s, "  start_pfn:           %u\n", z->start_pfn);
 }
 

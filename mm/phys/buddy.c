@@ -23,13 +23,13 @@
  *
  * Hot lists. Single frames, nearly all there ever is, do not pass through the above one by one. Each zone has for
  * each type a stack of free frames (last freed, first used: its cache lines may still be warm), filled and
- * emptied zone->hot_batch at a time. In it a struct page is already as its next owner gets it, but for
+ * emptied a batch at a time. In it a struct page is already as its next owner gets it, but for
  * PG_HOT and the reference. Watermarks are looked at when a hot list is filled. A list holds at most 1/64 of the zone,
  * and all are emptied before an allocation fails.
  *
  *   alloc_page ──▶ hot list ◀── page_free_last          one frame
  *                   │    ▲
- *            gives back  fills                          hot_batch frames
+ *            gives back  fills                          a batch of frames
  *                   ▼    │
  *                 free_area[0..10]  ◀──▶ alloc_pages, free_pages of order > 0
  *
@@ -93,7 +93,7 @@ static void remove_block(struct zone *z, struct page *page, unsigned order, unsi
 static void free_block(struct zone *z, struct page *page, unsigned order)
 {
 	u32 pfn = page_to_pfn(page);
-	unsigned type = pageblock_hot[pfn >> PAGEBLOCK_ORDER] - z->hot;
+	unsigned type = pageblock_hot[page_to_pageblock(page)] - z->hot;
 
 	z->nr_free += 1u << order;
 	for (; order < MAX_ORDER - 1; order++) {
@@ -213,30 +213,29 @@ static struct page *obtain_block(struct zone *z, unsigned type, unsigned min, un
 
 /* ---- hot lists ---- */
 
-static struct zone *hot_zone(struct hot_list *hot)
+static struct page *pop(struct hot_list *hot)
 {
-	return page_zone_of(list_first_entry(&hot->list, struct page, lru)->flags);
+	struct page *page = hot->first;
+
+	hot->first = page->next_hot;
+	hot->count--;
+	page->flags &= ~PG_HOT;
+	return page;
 }
 
-/* The coldest n go back. */
+/* n frames go back. */
 static void give_back(struct hot_list *hot, u32 n)
 {
-	struct zone *z = hot_zone(hot);
+	struct zone *z = page_zone_of(hot->first->flags);
 
 	buddy_stats.gives_back++;
-	hot->count -= n;
-	while (n--) {
-		struct page *page = list_last_entry(&hot->list, struct page, lru);
-
-		list_del(&page->lru);
-		page->flags &= PG_KEPT;
-		free_block(z, page, 0);
-	}
+	while (n--)
+		free_block(z, pop(hot), 0);
 }
 
 static noinline void give_back_batch(struct hot_list *hot)
 {
-	give_back(hot, hot_zone(hot)->hot_batch);
+	give_back(hot, hot->batch);
 }
 
 void drain_hot_lists(void)
@@ -245,20 +244,21 @@ void drain_hot_lists(void)
 
 	for_each_zone (z) {
 		for (unsigned type = 0; type < MIGRATE_TYPES; type++) {
-			if (z->hot[type].count)
+			if (z->hot[type].first)
 				give_back(&z->hot[type], z->hot[type].count);
 		}
 	}
 }
 
-/* At most n frames, of the smallest blocks that there are, in ascending order. The list is empty. */
+/* At most n frames, of the smallest blocks that there are; within a block they will go out in ascending order. The list
+ * is empty. */
 static void fill(struct zone *z, struct hot_list *hot, u32 n)
 {
 	unsigned max = PAGEBLOCK_ORDER;
 
 	buddy_stats.refills++;
 	while (n) {
-		struct page *page;
+		struct page *page, *first = hot->first;
 		unsigned order;
 
 		while (1u << max > n)
@@ -266,25 +266,16 @@ static void fill(struct zone *z, struct hot_list *hot, u32 n)
 		page = obtain_block(z, hot - z->hot, 0, max, &order);
 		if (!page)
 			return;
-		for (struct page *end = page + (1u << order); page < end; page++) {
+		hot->first = page;
+		for (struct page *last = page + (1u << order) - 1; page < last; page++) {
 			page->flags |= PG_HOT;
-			list_add_tail(&page->lru, &hot->list);
+			page->next_hot = page + 1;
 		}
+		page->flags |= PG_HOT;
+		page->next_hot = first;
 		hot->count += 1u << order;
 		n -= 1u << order;
 	}
-}
-
-static struct page *pop(struct hot_list *hot)
-{
-	struct list_head *node = hot->list.next;
-	struct page *page = list_entry(node, struct page, lru);
-
-	hot->count--;
-	list_unlink(&hot->list, node->next);
-	page->flags &= ~PG_HOT;
-	page->refcount = 1;
-	return page;
 }
 
 /* ---- debug builds ---- */
@@ -360,9 +351,13 @@ static struct page *alloc_from(struct zone *z, gfp_t gfp, unsigned order)
 	 * reserves count for each frame. */
 	if (!room && hot != first_hot[gfp & GFP_PLACE_MASK])
 		return NULL;
-	if (!hot->count)
-		fill(z, hot, MIN(room, z->hot_batch));
-	return hot->count ? pop(hot) : NULL;
+	if (!hot->first)
+		fill(z, hot, MIN(room, hot->batch));
+	if (!hot->first)
+		return NULL;
+	page = pop(hot);
+	page->refcount = 1;
+	return page;
 }
 
 static struct page *alloc_from_zones(gfp_t gfp, unsigned order)
@@ -414,10 +409,11 @@ struct page *alloc_page(gfp_t gfp)
 	struct hot_list *hot = first_hot[gfp & GFP_PLACE_MASK];
 	struct page *page;
 
-	if (unlikely(list_empty(&hot->list)) || unlikely(gfp & __GFP_ZERO) ||
+	if (unlikely(!hot->first) || unlikely(gfp & __GFP_ZERO) ||
 	    unlikely(page_alloc_failpoint.armed))
 		return alloc_slow(gfp, 0, __builtin_return_address(0));
 	page = pop(hot);
+	page->refcount = 1;
 	if (DEBUG)
 		debug_allocated(page, 0, __builtin_return_address(0));
 	return page;
@@ -466,8 +462,9 @@ void page_free_last(struct page *page)
 		flags = page->flags;
 	}
 	page->flags = (flags & PG_KEPT) | PG_HOT;
-	hot = pageblock_hot[page_to_pfn(page) >> PAGEBLOCK_ORDER];
-	list_add(&page->lru, &hot->list);
+	hot = pageblock_hot[page_to_pageblock(page)];
+	page->next_hot = hot->first;
+	hot->first = page;
 	if (unlikely(++hot->count > hot->high))
 		give_back_batch(hot);
 }
@@ -503,11 +500,14 @@ void buddy_size_hot_lists(void)
 		 * 8 MB, and never so little that it is not worth having. */
 		u32 high = MIN(MAX(z->managed / 64, 32u), 2048u);
 
-		z->hot_batch = 8;
-		while (z->hot_batch < 64 && z->hot_batch * 8 < high)
-			z->hot_batch *= 2;
-		for (unsigned type = 0; type < MIGRATE_TYPES; type++)
+		u32 batch = 8;
+
+		while (batch < 64 && batch * 8 < high)
+			batch *= 2;
+		for (unsigned type = 0; type < MIGRATE_TYPES; type++) {
 			z->hot[type].high = high;
+			z->hot[type].batch = batch;
+		}
 	}
 	for (gfp_t gfp = 0; gfp <= GFP_PLACE_MASK; gfp++) {
 		unsigned type = gfp >> GFP_MIGRATE_SHIFT;

@@ -89,19 +89,15 @@ static int check_free_list(const struct zone *z, unsigned order, unsigned type, 
 static int check_hot_list(const struct zone *z, unsigned type, u32 *nr)
 {
 	const struct hot_list *hot = &z->hot[type];
-	const struct list_head *prev = &hot->list;
 	u32 n = 0;
 
-	for (const struct list_head *node = hot->list.next; node != &hot->list; node = node->next) {
-		const struct page *page = list_entry(node, struct page, lru);
-
-		if (n++ == hot->count || !in_mem_map(page) || node->prev != prev)
+	for (const struct page *page = hot->first; page; page = page->next_hot) {
+		if (n++ == hot->count || !in_mem_map(page))
 			return bad_zone("a hot list is broken or longer than its count", z);
 		if (page_zone_of(page->flags) != z)
 			return bad("on another zone's hot list", page);
 		if ((page->flags & ~FREE_FLAGS) != PG_HOT || page->refcount || page->mapcount)
 			return bad("on a hot list, but not free", page);
-		prev = node;
 	}
 	*nr += n;
 	return n == hot->count ? 0 : bad_zone("a hot list is shorter than its count", z);

@@ -38,7 +38,10 @@ struct page {
 		void *owner;                   /* debug builds: who allocated it */
 	};
 	u32 index; /* PG_PAGECACHE: page number in the file; PG_SLAB: the allocator's */
-	struct list_head lru;
+	union {
+		struct list_head lru;
+		struct page *next_hot; /* PG_HOT */
+	};
 	u32 private; /* order of a block, or its owner's */
 };
 static_assert(sizeof(struct page) == 32, "mem_map costs 32 bytes a frame");

@@ -160,8 +160,6 @@ static void zone_init(struct zone *z, u32 start, u32 end, const struct memmap *m
 		for (unsigned type = 0; type < MIGRATE_TYPES; type++)
 			INIT_LIST_HEAD(&z->free_area[order].list[type]);
 	}
-	for (unsigned type = 0; type < MIGRATE_TYPES; type++)
-		INIT_LIST_HEAD(&z->hot[type].list);
 	/* Everything begins as movable; the other types claim pageblocks as they need them. */
 	for (u32 pfn = start; pfn < end; pfn += PAGEBLOCK_PAGES)
 		pageblock_hot[pfn >> PAGEBLOCK_ORDER] = &z->hot[MIGRATE_MOVABLE];

@@ -6,6 +6,7 @@
 #include "lib/list.h"
 #include "mm/phys/gfp.h"
 #include "mm/phys/memmap.h"
+#include "mm/phys/page.h"
 
 #define MAX_ORDER       11 /* orders 0..10: 4 KB..4 MB */
 #define PAGEBLOCK_ORDER 10
@@ -22,17 +23,17 @@ struct free_area {
 
 enum watermark { WMARK_MIN, WMARK_LOW, WMARK_HIGH, NR_WMARK };
 
-/* Single free frames in front of the free lists, last in first out. */
+/* Single free frames in front of the free lists: a stack, linked by page->next_hot. */
 struct hot_list {
-	struct list_head list; /* of page->lru */
+	struct page *first; /* the one freed last */
 	u32 count;
-	u32 high; /* give back when count grows beyond */
+	u32 high;  /* give back when count grows beyond */
+	u32 batch; /* how many come, or go back, at once */
 };
 
 struct zone {
 	struct hot_list hot[MIGRATE_TYPES];
-	u32 hot_batch; /* how many frames a hot list takes or gives back at once: a power of two */
-	u32 nr_free;   /* in the free lists; hot frames not counted */
+	u32 nr_free; /* in the free lists; hot frames not counted */
 	u32 watermark[NR_WMARK];
 	u32 lowmem_reserve[MAX_NR_ZONES]; /* kept back from requests that could use zone [i] */
 	struct free_area free_area[MAX_ORDER];
@@ -52,6 +53,11 @@ extern struct hot_list *pageblock_hot[MAX_PAGEBLOCKS];
 static inline struct zone *page_zone_of(u32 flags)
 {
 	return &zones[flags & 3];
+}
+/* One shift, where page_to_pfn() >> PAGEBLOCK_ORDER would be two. */
+static inline u32 page_to_pageblock(const struct page *page)
+{
+	return ((vaddr_t)page - (vaddr_t)mem_map) / (sizeof(struct page) << PAGEBLOCK_ORDER);
 }
 static inline enum migrate_type pageblock_type(u32 pfn)
 {

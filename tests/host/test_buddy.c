@@ -290,7 +290,7 @@ TEST(buddy_check_sees_damage)
 	page->refcount = 0;
 	CHECK(buddy_check());
 	page->refcount = 1;
-	free = list_first_entry(&z->hot[MIGRATE_UNMOVABLE].list, struct page, lru);
+	free = z->hot[MIGRATE_UNMOVABLE].first;
 	free->refcount = 1;
 	CHECK(buddy_check());
 	free->refcount = 0;
@@ -302,7 +302,7 @@ TEST(buddy_check_sees_damage)
 	z->hot[MIGRATE_UNMOVABLE].count++;
 	CHECK(buddy_check() == 0);
 	/* A frame that nobody has. */
-	list_del(&free->lru);
+	z->hot[MIGRATE_UNMOVABLE].first = free->next_hot;
 	z->hot[MIGRATE_UNMOVABLE].count--;
 	CHECK(buddy_check());
 }
