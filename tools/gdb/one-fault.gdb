@@ -9,7 +9,7 @@ set width 0
 echo \n=== 1. the instruction faults: trap_page_fault, with the registers that entry_page_fault saved\n
 tbreak trap_page_fault if $cr2 == 0x40000123
 continue
-set $frame = (struct trap_frame *)$eax
+set $frame = f
 printf "cr2 %08x  cr3 %08x  error code %x  eip %04x:%08x  esp %08x\n", $cr2, $cr3, $frame->error, $frame->cs & 0xFFFF, $frame->eip, $frame->esp
 x/i $frame->eip
 k-walk 0x40000123
@@ -17,7 +17,7 @@ k-walk 0x40000123
 echo \n=== 2. handle_mm_fault: which VMA, which case\n
 tbreak handle_mm_fault
 continue
-printf "fault: addr %08x flags %x\n", ((struct fault *)$edx)->addr, ((struct fault *)$edx)->flags
+printf "addr %08x flags %x\n", addr, flags
 set $mm = current_mm
 printf "tables %u  rss_anon %u  min_flt %u\n", $mm->nr_tables, $mm->rss_anon, $mm->min_flt
 tbreak pte_table_alloc
@@ -25,8 +25,8 @@ continue
 echo no table yet: pte_table_alloc\n
 tbreak anon_write_fault
 continue
-set $vma = (struct vm_area_struct *)$eax
-set $pte = (pte_t *)$ecx
+set $vma = vma
+set $pte = pte
 printf "vma %08x-%08x flags %x pte_bits %03x mapping %p\n", $vma->start, $vma->end, $vma->flags, $vma->pte_bits, $vma->mapping
 printf "entry at %08x (page-table window), now %08x\n", $pte, $pte->v
 k-walk 0x40000123
@@ -34,11 +34,13 @@ k-walk 0x40000123
 echo \n=== 3. alloc_page: the frame\n
 tbreak alloc_page
 continue
-printf "gfp %x\n", $eax
+set $hot = first_hot[gfp & 15]
+printf "gfp %x: first choice is the hot list at %p, %u frames, first struct page %p\n", gfp, $hot, $hot->count, (char *)$hot->list.next - (int)&((struct page *)0)->lru
 k-zones
 finish
 set $page = (struct page *)$eax
 set $pfn = $page - mem_map
+printf "hot list: %u frames\n", $hot->count
 k-page $pfn
 
 echo \n=== 4. cleared, mapped, counted\n
