@@ -119,13 +119,13 @@ static bool write_protect_works(void)
 
 static bool segment_limits_work(void)
 {
-	u64 saved = gdt_get_entry(SEL_PROBE >> 3);
+	u64 saved = gdt[SEL_PROBE >> 3];
 	bool enforced;
 
-	gdt_set_entry(SEL_PROBE >> 3,
-		      gdt_descriptor((u32)probe_limit_base, (u32)probe_limit_last, 0x9A, 0x4));
+	gdt[SEL_PROBE >> 3] =
+		gdt_descriptor((u32)probe_limit_base, (u32)probe_limit_last, 0x9A, 0x4);
 	enforced = probe_segment_limit();
-	gdt_set_entry(SEL_PROBE >> 3, saved);
+	gdt[SEL_PROBE >> 3] = saved;
 	return enforced;
 }
 

@@ -9,7 +9,7 @@
 
 /* Whose state the registers hold; it is loaded without a trap while CR0.TS is clear. */
 static struct cpu_context *owner;
-static bool ts_clear;
+bool fpu_loaded;
 
 static void *(*state_alloc)(void);
 static void (*state_free)(void *);
@@ -23,33 +23,21 @@ void fpu_set_allocator(void *(*alloc)(void), void (*free)(void *))
 void fpu_init(void)
 {
 	owner = NULL;
-	ts_clear = false;
+	fpu_loaded = false;
 	if (cpu_has(CPU_FPU))
 		write_cr0(read_cr0() | CR0_TS);
 }
 
-static void set_ts(void)
+void fpu_set_ts(void)
 {
-	if (ts_clear) {
-		write_cr0(read_cr0() | CR0_TS);
-		ts_clear = false;
-	}
+	write_cr0(read_cr0() | CR0_TS);
+	fpu_loaded = false;
 }
 
 static void clear_ts(void)
 {
 	clts();
-	ts_clear = true;
-}
-
-/* Leaves the registers in the state of a program that has just begun, so that nothing of another shows. */
-static void registers_reset(void)
-{
-	u32 mxcsr = MXCSR_DEFAULT;
-
-	asm volatile("fninit");
-	if (cpu_has(CPU_SSE))
-		asm volatile("ldmxcsr %0" ::"m"(mxcsr));
+	fpu_loaded = true;
 }
 
 static void registers_save(void *state)
@@ -95,13 +83,13 @@ bool fpu_handle_nm(struct cpu_context *running)
 	clear_ts();
 	save_owner();
 	if (fresh) {
-		/* XMM registers too: load an image of the initial state. */
+		/* The state of a program that has just begun, so that nothing of another shows. */
 		if (cpu_has(CPU_FXSR)) {
 			*(u16 *)running->fpu = 0x37F;
 			*(u32 *)((u8 *)running->fpu + 24) = MXCSR_DEFAULT;
 			registers_load(running->fpu);
 		} else {
-			registers_reset();
+			asm volatile("fninit");
 		}
 	} else {
 		registers_load(running->fpu);
@@ -131,15 +119,9 @@ void fpu_drop(struct cpu_context *ctx)
 {
 	if (owner == ctx) {
 		owner = NULL;
-		set_ts();
+		fpu_switch_out();
 	}
 	if (ctx->fpu)
 		state_free(ctx->fpu);
 	ctx->fpu = NULL;
-}
-
-void fpu_switch_out(struct cpu_context *prev)
-{
-	(void)prev;
-	set_ts();
 }

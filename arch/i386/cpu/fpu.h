@@ -5,6 +5,7 @@
 #pragma once
 
 #include "arch/i386/cpu/switch.h"
+#include "lib/compiler.h"
 
 #define FPU_STATE_SIZE  512u /* FXSAVE; FNSAVE needs 108 */
 #define FPU_STATE_ALIGN 16u
@@ -18,5 +19,12 @@ __must_check bool fpu_handle_nm(struct cpu_context *running);
 __must_check int fpu_fork(struct cpu_context *child, struct cpu_context *parent);
 /* exit and exec: drops the state. */
 void fpu_drop(struct cpu_context *ctx);
-/* Called by context_switch. */
-void fpu_switch_out(struct cpu_context *prev);
+/* CR0.TS is clear: the registers belong to the running thread. */
+extern bool fpu_loaded;
+void fpu_set_ts(void); /* private half of fpu_switch_out */
+/* From here on the next use of the FPU is a #NM. Called by context_switch. */
+static inline void fpu_switch_out(void)
+{
+	if (unlikely(fpu_loaded))
+		fpu_set_ts();
+}

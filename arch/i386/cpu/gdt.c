@@ -1,6 +1,5 @@
 #include "arch/i386/cpu/gdt.h"
 
-#include "arch/i386/cpu/layout.h"
 #include "arch/i386/cpu/paging.h"
 #include "lib/compiler.h"
 
@@ -15,8 +14,8 @@ static_assert(sizeof(struct tss) == 104, "Intel SDM vol. 3A figure 7-2");
 
 #define DF_STACK_SIZE 4096
 
-static u64 gdt[GDT_ENTRIES] __aligned(8);
-static struct tss tss;
+u64 gdt[GDT_ENTRIES] __aligned(8);
+struct tss kernel_tss;
 static struct tss df_tss;
 static u8 df_stack[DF_STACK_SIZE] __aligned(16);
 
@@ -28,31 +27,11 @@ u64 gdt_descriptor(u32 base, u32 limit, u8 access, u8 flags)
 	return (u64)high << 32 | low;
 }
 
-void gdt_set_entry(u32 index, u64 descriptor)
-{
-	gdt[index] = descriptor;
-}
-
-u64 gdt_get_entry(u32 index)
-{
-	return gdt[index];
-}
-
-void gdt_set_kernel_stack(u32 esp0)
-{
-	tss.esp0 = esp0;
-}
-
 void gdt_set_user_code_limit(vaddr_t limit)
 {
 	u32 last_page = limit ? (limit - 1) >> 12 : 0;
 	gdt[SEL_USER_CODE >> 3] =
 		gdt_descriptor(0, last_page, ACCESS_CODE | ACCESS_USER, FLAG_PAGES | FLAG_32BIT);
-}
-
-const struct tss *gdt_interrupted_task(void)
-{
-	return &tss;
 }
 
 static void load_gdt(void)
@@ -85,11 +64,11 @@ void gdt_init(void (*double_fault)(void))
 	gdt[SEL_USER_DATA >> 3] =
 		gdt_descriptor(0, 0xFFFFF, ACCESS_DATA | ACCESS_USER, FLAG_PAGES | FLAG_32BIT);
 	gdt_set_user_code_limit(0);
-	gdt[SEL_TSS >> 3] = gdt_descriptor((u32)&tss, sizeof(tss) - 1, ACCESS_TSS, 0);
+	gdt[SEL_TSS >> 3] = gdt_descriptor((u32)&kernel_tss, sizeof(kernel_tss) - 1, ACCESS_TSS, 0);
 	gdt[SEL_DF_TSS >> 3] = gdt_descriptor((u32)&df_tss, sizeof(df_tss) - 1, ACCESS_TSS, 0);
 
-	tss.ss0 = SEL_KERNEL_DATA;
-	tss.iomap_base = sizeof(tss); /* beyond the limit: no port for user mode */
+	kernel_tss.ss0 = SEL_KERNEL_DATA;
+	kernel_tss.iomap_base = sizeof(kernel_tss); /* beyond the limit: no port for user mode */
 	df_tss = (struct tss){
 		.cr3 = kernel_pgdir.phys,
 		.eip = (u32)double_fault,
@@ -99,7 +78,7 @@ void gdt_init(void (*double_fault)(void))
 		.ss = SEL_KERNEL_DATA,
 		.ds = SEL_KERNEL_DATA,
 		.es = SEL_KERNEL_DATA,
-		.iomap_base = sizeof(tss),
+		.iomap_base = sizeof(kernel_tss),
 	};
 	load_gdt();
 }

@@ -4,16 +4,15 @@
  */
 #pragma once
 
+#include "arch/i386/cpu/layout.h"
 #include "lib/types.h"
 
 /* double_fault runs in a task of its own with its own stack when the kernel's stack is gone. */
 void gdt_init(void (*double_fault)(void));
-/* Stack for the next entry from user mode. */
-void gdt_set_kernel_stack(u32 esp0);
 /* User code may lie in [0, limit); page granularity. */
 void gdt_set_user_code_limit(vaddr_t limit);
-void gdt_set_entry(u32 index, u64 descriptor);
-u64 gdt_get_entry(u32 index);
+/* The table itself: thread switches write the TLS entries. */
+extern u64 gdt[GDT_ENTRIES];
 /* A descriptor: limit in bytes or pages as flags says (bit 3: pages). Intel SDM vol. 3A 3.4.5. */
 u64 gdt_descriptor(u32 base, u32 limit, u8 access, u8 flags);
 
@@ -24,5 +23,10 @@ struct tss {
 	u32 es, cs, ss, ds, fs, gs, ldt;
 	u16 trap, iomap_base;
 };
-/* What was running when the double fault came. */
-const struct tss *gdt_interrupted_task(void);
+/* The one of all threads; a double fault leaves here what was running. */
+extern struct tss kernel_tss;
+/* Stack for the next entry from user mode. */
+static inline void gdt_set_kernel_stack(u32 esp0)
+{
+	kernel_tss.esp0 = esp0;
+}

@@ -76,12 +76,12 @@ static u16 read_fs(void)
 static void load_tls(const struct cpu_context *ctx)
 {
 	for (u32 i = 0; i < GDT_TLS_COUNT; i++)
-		gdt_set_entry(GDT_TLS_FIRST + i, ctx->tls[i]);
+		gdt[GDT_TLS_FIRST + i] = ctx->tls[i];
 }
 
 void context_switch(struct cpu_context *prev, struct cpu_context *next)
 {
-	fpu_switch_out(prev);
+	fpu_switch_out();
 	gdt_set_kernel_stack(next->esp0);
 	if (next->pgdir) { /* a user thread */
 		u32 fs = next->fs, gs = next->gs;
@@ -90,7 +90,8 @@ void context_switch(struct cpu_context *prev, struct cpu_context *next)
 		prev->fs = read_fs();
 		prev->gs = read_gs();
 		load_tls(next);
-		gdt_set_user_code_limit(next->code_limit);
+		if (prev->code_limit != next->code_limit || !prev->pgdir)
+			gdt_set_user_code_limit(next->code_limit);
 		LOAD_SEGMENT("fs", fs);
 		LOAD_SEGMENT("gs", gs);
 	} else {
@@ -164,7 +165,7 @@ int context_set_thread_area(struct cpu_context *ctx, struct user_desc *info)
 	int err = store_tls(ctx, info, &slot);
 
 	if (!err)
-		gdt_set_entry(GDT_TLS_FIRST + slot, ctx->tls[slot]);
+		gdt[GDT_TLS_FIRST + slot] = ctx->tls[slot];
 	return err;
 }
 

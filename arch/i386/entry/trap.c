@@ -29,6 +29,7 @@
 #include "arch/i386/cpu/probe.h"
 #include "arch/i386/cpu/switch.h"
 #include "arch/i386/cpu/usercopy.h"
+#include "arch/i386/entry/branch.h"
 #include "kernel/core/irq.h"
 #include "kernel/core/thread.h"
 #include "kernel/process/task.h"
@@ -278,6 +279,19 @@ static void handle_nmi(void)
 	       reason & 0x40 ? ", I/O channel check" : "");
 }
 
+/* Execution of data, on a machine that checks the limit of the code segment. */
+static bool jumped_out_of_code(struct trap_frame *f)
+{
+	vaddr_t target;
+
+	if (f->error || !branch_target(f, &target) || target < current->context.code_limit)
+		return false;
+	user_fault_failed(f, target, FAULT_FLAG_EXEC,
+			  target < USER_END && vma_at(current_mm, target) ? FAULT_SEGV_ACCERR
+									  : FAULT_SEGV_MAPERR);
+	return true;
+}
+
 void trap_dispatch(struct trap_frame *f)
 {
 	if (f->vector == EXC_NMI) {
@@ -288,6 +302,8 @@ void trap_dispatch(struct trap_frame *f)
 		irq_enable();
 	if (from_user(f)) {
 		if (f->vector == EXC_NM && fpu_handle_nm(&current->context))
+			return;
+		if (f->vector == EXC_GP && jumped_out_of_code(f))
 			return;
 		if (f->vector < 20 && exception_signal[f->vector].signo)
 			process_fault_signal(f, exception_signal[f->vector].signo,
@@ -320,12 +336,12 @@ void trap_dispatch(struct trap_frame *f)
 void trap_bad_iret(struct trap_frame *f)
 {
 	irq_enable();
-	process_fault_signal(f, SIGSEGV, 1, f->eip, "return to");
+	user_fault_failed(f, f->eip, FAULT_FLAG_EXEC, FAULT_SEGV_ACCERR);
 }
 
 void trap_double_fault(void)
 {
-	const struct tss *t = gdt_interrupted_task();
+	const struct tss *t = &kernel_tss;
 	struct trap_frame f = {
 		.eax = t->eax,
 		.ebx = t->ebx,
