@@ -42,20 +42,20 @@ def test_console_choice(console, serial, screen):
 
 def test_end_of_process_1_is_a_panic():
     with Machine(cmdline="panic=halt exit 7") as m:
-        m.expect(r"(?i)panic.*")
-        m.expect_screen(r"(?i)panic.*7")
+        m.expect(r"^PANIC: .*status 7")
+        m.expect_screen(r"PANIC: .*status 7")
         m.stays()
 
 
 def test_panic_reboots():
     with Machine(cmdline="panic=reboot exit 7", reboots=1) as m:
-        m.expect(r"(?i)panic")
+        m.expect(r"^PANIC: ")
         m.expect(r"^Pagoda ")
 
 
 def test_panic_powers_off():
     with Machine(cmdline="panic=poweroff exit 7") as m:
-        m.expect(r"(?i)panic")
+        m.expect(r"^PANIC: ")
         m.finish()
         assert m.status == 0
 
