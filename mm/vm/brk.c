@@ -12,25 +12,17 @@ static int heap_grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	struct vm_area_struct *next = find_vma(mm, start), *vma;
 	u32 nr_pages = (end - start) >> PAGE_SHIFT;
-	struct vm_area_struct heap = {
-		.start = start,
-		.end = end,
-		.pgoff = start >> PAGE_SHIFT,
-		.flags = HEAP_FLAGS,
-	};
 
 	if (next && end + PAGE_SIZE > vma_guard_start(next))
 		return -ENOMEM;
 	if (mm->nr_vmas > MAX_MAP_COUNT || !may_expand_vm(mm, HEAP_FLAGS, nr_pages) ||
 	    overcommits(HEAP_FLAGS, nr_pages))
 		return -ENOMEM;
-	if (vma_extend(mm, &heap, next))
-		return 0;
 	vma = vma_alloc();
 	if (!vma)
 		return -ENOMEM;
-	*vma = heap;
-	vma_insert(mm, vma, next);
+	vma_fill(vma, start, end, HEAP_FLAGS);
+	vma_add(mm, vma, next);
 	return 0;
 }
 

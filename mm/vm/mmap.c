@@ -38,52 +38,47 @@ static vaddr_t mmap_base(const struct mm_struct *mm)
 	return ALIGN_DOWN(STACK_TOP - room, PAGE_SIZE);
 }
 
-static vaddr_t choose_place(struct mm_struct *mm, u32 len, bool private_file)
+static vaddr_t choose_place(struct mm_struct *mm, u32 len, bool private_file,
+			    struct vm_area_struct **next)
 {
 	vaddr_t addr;
 
 	if (private_file) {
-		addr = vma_room_above(mm, len, MMAP_LIB_BASE, MMAP_LIB_END);
+		addr = vma_room_above(mm, len, MMAP_LIB_BASE, MMAP_LIB_END, next);
 		if (!is_err_addr(addr))
 			return addr;
 	}
-	addr = vma_room_below(mm, len, MMAP_MIN_ADDR, mmap_base(mm));
+	addr = vma_room_below(mm, len, MMAP_MIN_ADDR, mmap_base(mm), next);
 	if (is_err_addr(addr))
-		addr = vma_room_above(mm, len, MMAP_MIN_ADDR, USER_END);
+		addr = vma_room_above(mm, len, MMAP_MIN_ADDR, USER_END, next);
 	return addr;
 }
 
-/* Is [addr, addr + len) free, and out of a stack's guard gap? */
-static bool is_free(struct mm_struct *mm, vaddr_t addr, u32 len)
-{
-	struct vm_area_struct *next = find_vma(mm, addr);
-
-	return !next || addr + len <= vma_guard_start(next);
-}
-
-vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 flags, bool private_file)
+vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_flags,
+			  bool private_file, struct vm_area_struct **next)
 {
 	if (len > USER_END)
 		return (vaddr_t)-ENOMEM;
-	if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+	if (map_flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
 		if (addr > USER_END - len)
 			return (vaddr_t)-ENOMEM;
 		if (addr & ~PAGE_MASK)
 			return (vaddr_t)-EINVAL;
 		if (addr < MMAP_MIN_ADDR)
 			return (vaddr_t)-EPERM;
-		if ((flags & MAP_FIXED_NOREPLACE) &&
-		    vma_overlaps(find_vma(mm, addr), addr, addr + len))
+		*next = find_vma(mm, addr);
+		if ((map_flags & MAP_FIXED_NOREPLACE) && vma_overlaps(*next, addr, addr + len))
 			return (vaddr_t)-EEXIST;
 		return addr;
 	}
 	addr &= PAGE_MASK;
 	if (addr) {
 		addr = MAX(addr, MMAP_MIN_ADDR);
-		if (addr <= USER_END - len && is_free(mm, addr, len))
+		*next = find_vma(mm, addr);
+		if (addr <= USER_END - len && (!*next || addr + len <= vma_guard_start(*next)))
 			return addr;
 	}
-	return choose_place(mm, len, private_file);
+	return choose_place(mm, len, private_file, next);
 }
 
 /* ---- what the VMA will be ---- */
@@ -128,7 +123,7 @@ static int check_type(u32 map_flags, u32 prot, const struct mmap_object *object,
 }
 
 /* Pages of [start, end) that VMAs hold. */
-static u32 count_mapped(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+static u32 count_mapped(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	u32 bytes = 0;
 
@@ -137,44 +132,34 @@ static u32 count_mapped(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 	return bytes >> PAGE_SHIFT;
 }
 
-/* Puts a VMA like *like in the place of whatever is there. Everything that can fail does so before it changes anything. */
-static int map_region(struct mm_struct *mm, const struct vm_area_struct *like)
+/* RLIMIT_AS, RLIMIT_DATA and overcommit, for a VMA in the place of what is there. */
+static bool permitted(struct mm_struct *mm, const struct vm_area_struct *next, vaddr_t start,
+		      vaddr_t end, u32 flags)
 {
-	struct vm_area_struct *next = find_vma(mm, like->start), *vma = NULL;
-	u32 nr_pages = vma_pages(like);
-	bool replaces = vma_overlaps(next, like->start, like->end);
+	u32 nr_pages = (end - start) >> PAGE_SHIFT;
 
-	if (unlikely(!may_expand_vm(mm, like->flags, nr_pages)) &&
-	    !may_expand_vm(mm, like->flags, nr_pages - count_mapped(next, like->start, like->end)))
-		return -ENOMEM;
-	if (overcommits(like->flags, nr_pages))
-		return -ENOMEM;
-	if (replaces) {
-		int error;
+	if (unlikely(!may_expand_vm(mm, flags, nr_pages)) &&
+	    !may_expand_vm(mm, flags, nr_pages - count_mapped(next, start, end)))
+		return false;
+	return !overcommits(flags, nr_pages);
+}
 
-		vma = vma_alloc();
-		if (!vma)
-			return -ENOMEM;
-		error = do_munmap(mm, like->start, like->end - like->start);
-		if (error) {
-			vma_free(vma);
+/* The source of the pages: an object, or one of its own for shared anonymous memory. */
+static int set_source(struct vm_area_struct *vma, const struct mmap_object *object, u32 pgoff,
+		      struct mmap_object *shared)
+{
+	if (!object) {
+		int error = shmem_create(vma->end - vma->start, shared);
+
+		if (error)
 			return error;
-		}
-		next = find_vma(mm, like->start);
+		object = shared;
+		pgoff = 0;
 	}
-	if (vma_extend(mm, like, next)) {
-		if (vma)
-			vma_free(vma);
-		return 0;
-	}
-	if (!vma)
-		vma = vma_alloc();
-	if (!vma)
-		return -ENOMEM;
-	*vma = *like;
-	vma_insert(mm, vma, next);
-	if (vma->ops && vma->ops->open)
-		vma->ops->open(vma);
+	vma->mapping = object->mapping;
+	vma->ops = object->ops;
+	vma->file = object->file;
+	vma->pgoff = pgoff;
 	return 0;
 }
 
@@ -191,11 +176,26 @@ static void populate(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool writ
 	}
 }
 
+/* The VMA takes the place of what is there. => the error of a munmap that was not possible. */
+static int replace(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	if (unlikely(vma_overlaps(next, vma->start, vma->end))) {
+		int error = do_munmap(mm, vma->start, vma->end - vma->start);
+
+		if (error)
+			return error;
+		next = find_vma(mm, vma->start);
+	}
+	vma_add(mm, vma, next);
+	return 0;
+}
+
 vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags,
 		const struct mmap_object *object, u32 pgoff, u32 may)
 {
-	struct vm_area_struct like = {.pgoff = pgoff};
-	struct mmap_object shared;
+	struct mmap_object shared = {.mapping = NULL};
+	struct vm_area_struct *vma, *next;
+	u32 vm_flags;
 	int error;
 
 	if (!len)
@@ -209,39 +209,34 @@ vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags
 		return (vaddr_t)-ENOMEM;
 	if (flags & MAP_HUGETLB) /* as on a Linux whose pool of huge pages is empty */
 		return (vaddr_t)(object ? -EINVAL : -ENOMEM);
-	addr = get_unmapped_area(mm, addr, len, flags, object && (flags & MAP_TYPE) == MAP_PRIVATE);
+	addr = get_unmapped_area(mm, addr, len, flags, object && (flags & MAP_TYPE) == MAP_PRIVATE,
+				 &next);
 	if (is_err_addr(addr))
 		return addr;
 	if (!object)
 		may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
-	like.flags = vma_flags_of(prot, flags, may);
-	error = check_type(flags, prot, object, may, &like.flags);
+	vm_flags = vma_flags_of(prot, flags, may);
+	error = check_type(flags, prot, object, may, &vm_flags);
 	if (error)
 		return (vaddr_t)error;
+	if (!permitted(mm, next, addr, addr + len, vm_flags))
+		return (vaddr_t)-ENOMEM;
 
-	like.start = addr;
-	like.end = addr + len;
-	if (!object && (like.flags & VM_SHARED)) {
-		error = shmem_create(len, &shared);
-		if (error)
-			return (vaddr_t)error;
-		like.mapping = shared.mapping;
-		like.ops = shared.ops;
-		like.pgoff = 0;
-		error = map_region(mm, &like);
+	vma = vma_alloc();
+	if (!vma)
+		return (vaddr_t)-ENOMEM;
+	vma_fill(vma, addr, addr + len, vm_flags);
+	if (object || (vm_flags & VM_SHARED))
+		error = set_source(vma, object, pgoff, &shared);
+	if (!error)
+		error = replace(mm, vma, next);
+	if (error)
+		vma_free(vma);
+	if (shared.mapping)
 		shmem_put(&shared);
-	} else if (object) {
-		like.mapping = object->mapping;
-		like.ops = object->ops;
-		like.file = object->file;
-		error = map_region(mm, &like);
-	} else {
-		like.pgoff = addr >> PAGE_SHIFT;
-		error = map_region(mm, &like);
-	}
 	if (error)
 		return (vaddr_t)error;
 	if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE && mm == current_mm)
-		populate(mm, addr, addr + len, (prot & PROT_WRITE) && !(like.flags & VM_SHARED));
+		populate(mm, addr, addr + len, (vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE);
 	return addr;
 }

@@ -144,7 +144,7 @@ static vaddr_t move_to(struct mm_struct *mm, struct vm_area_struct *vma, const s
 /* MREMAP_FIXED and MREMAP_DONTUNMAP. */
 static vaddr_t remap_to(struct mm_struct *mm, struct remap *r)
 {
-	struct vm_area_struct *vma = vma_at(mm, r->old_addr);
+	struct vm_area_struct *vma = vma_at(mm, r->old_addr), *next;
 	bool fixed = r->flags & MREMAP_FIXED;
 	int error;
 
@@ -163,7 +163,7 @@ static vaddr_t remap_to(struct mm_struct *mm, struct remap *r)
 	    !may_expand_vm(mm, vma->flags, r->old_len >> PAGE_SHIFT))
 		return (vaddr_t)-ENOMEM;
 	r->new_addr = get_unmapped_area(mm, r->new_addr, r->new_len, fixed ? MAP_FIXED : 0,
-					vma->mapping && !(vma->flags & VM_SHARED));
+					vma->mapping && !(vma->flags & VM_SHARED), &next);
 	if (is_err_addr(r->new_addr))
 		return r->new_addr;
 	if (fixed)
@@ -196,7 +196,7 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u
 		.new_len = ALIGN_UP(new_len, PAGE_SIZE),
 		.flags = flags,
 	};
-	struct vm_area_struct *vma;
+	struct vm_area_struct *vma, *next;
 	int error;
 
 	if (flags & ~(MREMAP_FIXED | MREMAP_MAYMOVE | MREMAP_DONTUNMAP))
@@ -228,8 +228,8 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u
 	}
 	if (!(flags & MREMAP_MAYMOVE))
 		return (vaddr_t)-ENOMEM;
-	r.new_addr =
-		get_unmapped_area(mm, 0, r.new_len, 0, vma->mapping && !(vma->flags & VM_SHARED));
+	r.new_addr = get_unmapped_area(mm, 0, r.new_len, 0,
+				       vma->mapping && !(vma->flags & VM_SHARED), &next);
 	if (is_err_addr(r.new_addr))
 		return r.new_addr;
 	return move_to(mm, vma, &r);

@@ -35,13 +35,9 @@ int setup_stack_vma(struct mm_struct *mm, u32 initial_bytes, bool executable)
 	vma = vma_alloc();
 	if (!vma)
 		return -ENOMEM;
-	*vma = (struct vm_area_struct){
-		.start = start,
-		.end = STACK_TOP,
-		.pgoff = start >> PAGE_SHIFT,
-		.flags = VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_GROWSDOWN |
-			 VM_STACK | (executable ? VM_EXEC : 0),
-	};
+	vma_fill(vma, start, STACK_TOP,
+		 VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_GROWSDOWN |
+			 VM_STACK | (executable ? VM_EXEC : 0));
 	vma_insert(mm, vma, NULL);
 	return 0;
 }

@@ -18,6 +18,10 @@ static inline struct vm_area_struct *vma_prev(struct mm_struct *mm, struct vm_ar
 {
 	return next ? next->prev : mm->last;
 }
+static __always_inline bool vma_holds(const struct vm_area_struct *vma, vaddr_t addr)
+{
+	return addr - vma->start < vma->end - vma->start;
+}
 static inline bool vma_overlaps(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	return vma && vma->start < end && vma->end > start;
@@ -32,6 +36,19 @@ static inline vaddr_t vma_guard_start(const struct vm_area_struct *vma)
 	if (likely(!(vma->flags & VM_GROWSDOWN)))
 		return vma->start;
 	return vma->start > STACK_GUARD_GAP ? vma->start - STACK_GUARD_GAP : 0;
+}
+/* A fresh private anonymous VMA. */
+static __always_inline void vma_fill(struct vm_area_struct *vma, vaddr_t start, vaddr_t end,
+				     u32 flags)
+{
+	vma->start = start;
+	vma->end = end;
+	vma->flags = flags;
+	vma->pgoff = start >> PAGE_SHIFT;
+	vma->populated = vma->has_anon = false;
+	vma->mapping = NULL;
+	vma->ops = NULL;
+	vma->file = NULL;
 }
 /* PTE bits of a page that has all the rights of a VMA with these flags. */
 u32 vma_pte_bits(u32 flags);
@@ -57,23 +74,26 @@ __must_check int vma_split_at(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 /* Joins vma with the neighbours that can be one with it. => the VMA that now holds its range. */
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *vma);
 /*
- * Makes [like->start, like->end) of an insertable VMA by growing a neighbour, if one is alike. next as in vma_insert.
- * => the VMA grown, or NULL.
+ * Puts in a VMA that was filled in (vma_fill), or grows a neighbour that is alike by its range and frees it.
+ * next: find_vma(mm, vma->start); the range must be free. ops->open is called if it becomes a VMA of its own.
+ * => the VMA that now holds its range.
  */
-struct vm_area_struct *vma_extend(struct mm_struct *mm, const struct vm_area_struct *like,
-				  struct vm_area_struct *next);
+struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma,
+			       struct vm_area_struct *next);
 /* A copy of all VMAs of from in the empty mm, ops->open called for each. => 0, or -ENOMEM: then mm is empty. */
 __must_check int vma_clone_all(struct mm_struct *mm, struct mm_struct *from);
 
 /*
- * Placement: len bytes within [low, high), as high or as low as possible.
- * => an address, or -ENOMEM.
+ * gap.c: len bytes within [low, high), as high or as low as possible.
+ * => an address, and in *next the VMA above the room or NULL; or -ENOMEM.
  */
-vaddr_t vma_room_below(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high);
-vaddr_t vma_room_above(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high);
-/* mmap.c: an address by the rules of mmap(2), MAP_FIXED included, or -errno. */
+vaddr_t vma_room_below(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
+		       struct vm_area_struct **next);
+vaddr_t vma_room_above(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
+		       struct vm_area_struct **next);
+/* mmap.c: an address by the rules of mmap(2), MAP_FIXED included, or -errno. *next is find_vma() of it. */
 vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_flags,
-			  bool private_file);
+			  bool private_file, struct vm_area_struct **next);
 
 /* Would nr_pages more with these VMA flags keep within RLIMIT_AS and RLIMIT_DATA? */
 bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 nr_pages);

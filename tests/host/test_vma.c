@@ -205,6 +205,7 @@ TEST(placement_agrees_with_a_plain_search)
 		u32 low = 16 + test_rand_below(PAGES - 16),
 		    high = low + test_rand_below(PAGES - low);
 		u32 pages = 1 + test_rand_below(test_rand_below(2) ? 4 : 40);
+		struct vm_area_struct *next;
 		vaddr_t got, plain;
 
 		if (test_rand_below(5) < 3) {
@@ -218,10 +219,16 @@ TEST(placement_agrees_with_a_plain_search)
 		}
 		CHECK_EQ(mm_check(mm), 0);
 
-		got = vma_room_below(mm, pages * PAGE_SIZE, low * PAGE_SIZE, high * PAGE_SIZE);
+		got = vma_room_below(mm, pages * PAGE_SIZE, low * PAGE_SIZE, high * PAGE_SIZE,
+				     &next);
+		if (!is_err_addr(got))
+			CHECK(next == find_vma(mm, got));
 		plain = plain_below(used, 0, PAGES, pages, low, high);
 		CHECK_EQ(is_err_addr(got) ? ~0u : got / PAGE_SIZE, plain);
-		got = vma_room_above(mm, pages * PAGE_SIZE, low * PAGE_SIZE, high * PAGE_SIZE);
+		got = vma_room_above(mm, pages * PAGE_SIZE, low * PAGE_SIZE, high * PAGE_SIZE,
+				     &next);
+		if (!is_err_addr(got))
+			CHECK(next == find_vma(mm, got));
 		plain = plain_above(used, PAGES, pages, low, high);
 		CHECK_EQ(is_err_addr(got) ? ~0u : got / PAGE_SIZE, plain);
 		for (u32 i = 0; i < 4; i++) {
