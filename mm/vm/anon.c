@@ -51,7 +51,7 @@ enum fault_result anon_write_fault(struct vm_area_struct *vma, vaddr_t addr, pte
 
 	(void)addr;
 	if (unlikely(!page))
-		return FAULT_OOM;
+		return fault_not_minor(vma->mm, FAULT_OOM);
 	clear_highpage(page);
 	mm_stats.zero_fills++;
 	set_pte(pte, page_pte(page, vma->pte_bits));
@@ -63,33 +63,47 @@ enum fault_result map_private_copy(struct vm_area_struct *vma, pte_t *pte, struc
 	struct page *copy = new_anon_page(vma);
 
 	if (unlikely(!copy))
-		return FAULT_OOM;
+		return fault_not_minor(vma->mm, FAULT_OOM);
 	copy_highpage(copy, page);
 	mm_stats.cow_breaks++;
 	set_pte(pte, page_pte(copy, vma->pte_bits));
 	return FAULT_MINOR;
 }
 
+/* The first write to a page that only showed the zero page. */
+static enum fault_result replace_zero_page(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
+{
+	enum fault_result result = anon_write_fault(vma, addr, pte);
+
+	flush_tlb_page(addr);
+	return result;
+}
+
+static enum fault_result break_cow(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
+{
+	struct page *page = pte_page(*pte);
+	enum fault_result result = map_private_copy(vma, pte, page);
+
+	if (unlikely(result != FAULT_MINOR))
+		return result;
+	flush_tlb_page(addr);
+	if (likely(page_unmapped(page)))
+		vma->mm->rss_anon--;
+	else
+		--*rss_of_file(vma);
+	return FAULT_MINOR;
+}
+
 enum fault_result private_write_fault(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
 {
 	struct page *page = pte_page(*pte);
-	enum fault_result result;
 
-	if (page == zero_page) {
-		result = anon_write_fault(vma, addr, pte);
-	} else if ((page->flags & PG_ANON) && page->refcount == 1) {
-		mm_stats.cow_reuses++;
-		set_pte(pte, (pte_t){pte->v | PTE_WRITABLE});
-		result = FAULT_MINOR;
-	} else {
-		result = map_private_copy(vma, pte, page);
-		if (result == FAULT_MINOR) {
-			u32 *rss = page_unmapped(page) ? &vma->mm->rss_anon : rss_of_file(vma);
-
-			(*rss)--;
-		}
-	}
-	if (likely(result == FAULT_MINOR))
-		flush_tlb_page(addr);
-	return result;
+	if (page == zero_page)
+		return replace_zero_page(vma, addr, pte);
+	if (!(page->flags & PG_ANON) || page->refcount != 1)
+		return break_cow(vma, addr, pte);
+	mm_stats.cow_reuses++;
+	set_pte(pte, (pte_t){pte->v | PTE_WRITABLE});
+	flush_tlb_page(addr);
+	return FAULT_MINOR;
 }

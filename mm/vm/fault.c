@@ -20,49 +20,37 @@
  * instruction faults again, this time with the page in the cache.
  */
 #include "mm/vm/fault.h"
-
-static __always_inline enum fault_result entry_fault(struct vm_area_struct *vma, vaddr_t addr,
-						     bool write)
-{
-	pte_t *pte = pte_of(addr);
-	pte_t entry = *pte;
-
-	if (pte_none(entry)) {
-		vma->populated = true;
-		if (likely(!vma->mapping))
-			return write ? anon_write_fault(vma, addr, pte)
-				     : anon_read_fault(vma, addr, pte);
-		return write ? file_write_fault(vma, addr, pte) : file_read_fault(vma, addr, pte);
-	}
-	if (write && !pte_write(entry))
-		return vma->flags & VM_SHARED ? shared_write_fault(vma, addr, pte)
-					      : private_write_fault(vma, addr, pte);
-	flush_tlb_page(addr);
-	return FAULT_MINOR;
-}
+#include "mm/vm/vma.h"
 
 /* The VMA that holds addr, or a stack that could be made to reach it; NULL: there is none. */
-static struct vm_area_struct *find_or_grow(struct mm_struct *mm, vaddr_t addr)
+static noinline struct vm_area_struct *find_or_expand(struct mm_struct *mm, vaddr_t addr)
 {
 	struct vm_area_struct *vma = find_vma(mm, addr);
 
-	if (!vma || (addr < vma->start && !expand_stack(mm, vma, addr & PAGE_MASK)))
+	if (vma && addr < vma->start && !expand_stack(mm, vma, addr & PAGE_MASK))
 		return NULL;
 	return vma;
+}
+
+static enum fault_result spurious_fault(vaddr_t addr)
+{
+	flush_tlb_page(addr);
+	return FAULT_MINOR;
 }
 
 enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags)
 {
 	struct vm_area_struct *vma = mm->cache;
-	enum fault_result result;
 	u32 needed = VM_READ | VM_WRITE | VM_EXEC; /* i386 cannot forbid reading alone */
+	u32 write = flags & FAULT_FLAG_WRITE;
+	pte_t *pte;
 
-	if (unlikely(!vma || addr - vma->start >= vma->end - vma->start)) {
-		vma = find_or_grow(mm, addr);
+	if (unlikely(!vma || !vma_holds(vma, addr))) {
+		vma = find_or_expand(mm, addr);
 		if (!vma)
 			return FAULT_SEGV_MAPERR;
 	}
-	if (flags & FAULT_FLAG_WRITE)
+	if (write)
 		needed = VM_WRITE;
 	else if (unlikely(flags & FAULT_FLAG_EXEC))
 		needed = VM_EXEC;
@@ -70,10 +58,18 @@ enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags)
 		return FAULT_SEGV_ACCERR;
 	if (unlikely(!pte_table_exists(mm, addr)) && pte_table_alloc(mm, addr))
 		return FAULT_OOM;
-	result = entry_fault(vma, addr & PAGE_MASK, flags & FAULT_FLAG_WRITE);
-	if (likely(result == FAULT_MINOR))
-		mm->min_flt++;
-	else if (result == FAULT_MAJOR)
-		mm->maj_flt++;
-	return result;
+
+	mm->min_flt++; /* who finds that it is something else takes it back: fault_not_minor() */
+	vma->populated = true;
+	pte = pte_of(addr);
+	if (pte_none(*pte)) {
+		if (likely(!vma->mapping))
+			return write ? anon_write_fault(vma, addr, pte)
+				     : anon_read_fault(vma, addr, pte);
+		return write ? file_write_fault(vma, addr, pte) : file_read_fault(vma, addr, pte);
+	}
+	if (likely(write && !pte_write(*pte)))
+		return vma->flags & VM_SHARED ? shared_write_fault(vma, addr, pte)
+					      : private_write_fault(vma, addr, pte);
+	return spurious_fault(addr);
 }

@@ -1,11 +1,21 @@
 /*
  * The cases of a page fault, between fault.c and those who handle them. Private to this room.
- * pte is the entry of addr in the current address space; its table exists. The rights were checked.
+ * pte is the entry of addr in the current address space; its table exists. The rights were checked. addr is the
+ * faulting address, not rounded.
  */
 #pragma once
 
 #include "mm/vm/mm.h"
 #include "mm/vm/pgtable.h"
+
+/* A fault was counted as minor, but is not. => result */
+static inline enum fault_result fault_not_minor(struct mm_struct *mm, enum fault_result result)
+{
+	mm->min_flt--;
+	if (result == FAULT_MAJOR)
+		mm->maj_flt++;
+	return result;
+}
 
 /* anon.c */
 void anon_init(void);

@@ -63,18 +63,19 @@ static void map_around(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte,
 static enum fault_result file_page(struct vm_area_struct *vma, vaddr_t addr, struct page **page)
 {
 	struct address_space *as = vma->mapping;
+	struct mm_struct *mm = vma->mm;
 	u32 index = file_index(vma, addr);
 	bool major = false;
 
 	if (index >= file_pages(as))
-		return FAULT_BUS;
-	*page = page_cache_get(as, index, &major);
+		return fault_not_minor(mm, FAULT_BUS);
+	*page = page_cache_get(as, index, &major); /* may sleep: vma may be gone */
 	if (IS_ERR(*page))
-		return PTR_ERR(*page) == -ENOMEM ? FAULT_OOM : FAULT_BUS;
-	if (!major)
+		return fault_not_minor(mm, PTR_ERR(*page) == -ENOMEM ? FAULT_OOM : FAULT_BUS);
+	if (likely(!major))
 		return FAULT_MINOR;
 	put_page(*page);
-	return FAULT_MAJOR;
+	return fault_not_minor(mm, FAULT_MAJOR);
 }
 
 enum fault_result file_read_fault(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
@@ -85,7 +86,7 @@ enum fault_result file_read_fault(struct vm_area_struct *vma, vaddr_t addr, pte_
 	struct page *page;
 
 	if (unlikely(index >= nr_pages))
-		return FAULT_BUS;
+		return fault_not_minor(vma->mm, FAULT_BUS);
 	if (likely(page_cache_run(vma->mapping, index, &run))) {
 		u32 to_vma_end = ((vma->end - addr) >> PAGE_SHIFT) - 1;
 

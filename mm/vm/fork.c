@@ -17,23 +17,29 @@
 /* One table's part, from..end. => anonymous frames shared. */
 static u32 share_entries(pte_t *to, pte_t *from, pte_t *end)
 {
-	pte_t *source;
 	u32 shared = 0;
 
-	for (source = from; (source = pte_skip_none(source, end)) < end; source++) {
-		pte_t entry = *source;
+	for (; from < end; from++, to++) {
+		pte_t entry = *from;
 		struct page *page = pte_page(entry);
 
+		if (pte_none(entry)) {
+			u32 empty = (u32)(pte_skip_none(from, end) - from) - 1;
+
+			from += empty;
+			to += empty;
+			continue;
+		}
 		if (likely(page != zero_page)) {
-			if (!(page->flags & PG_ANON))
+			if (unlikely(!(page->flags & PG_ANON)))
 				continue;
 			page->refcount++;
 			page->mapcount++;
 			shared++;
 			entry.v &= ~(PTE_WRITE | PTE_OWNED);
-			set_pte(source, entry);
+			set_pte(from, entry);
 		}
-		set_pte(to + (source - from), entry);
+		set_pte(to, entry);
 	}
 	return shared;
 }

@@ -13,38 +13,56 @@
 
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
-/* One table's part. lost: rights whose loss the TLB has to hear of. */
-static void change_entries(pte_t *pte, pte_t *end, u32 vma_bits, u32 lost, vaddr_t base,
-			   struct tlb_batch *batch)
+/*
+ * One table's part, from a used entry on. All entries of a VMA have its rights but for PTE_WRITE, which those without
+ * PTE_OWNED lack; so the change is the same for all, and writable says who gets PTE_WRITE. => one past the last used.
+ */
+static __always_inline pte_t *change_entries(pte_t *pte, pte_t *end, u32 take, u32 give,
+					     bool writable)
 {
-	pte_t *first = pte;
+	pte_t *last = pte;
 
-	for (; (pte = pte_skip_none(pte, end)) < end; pte++) {
-		pte_t entry = *pte;
+	for (; pte < end; pte++) {
+		u32 entry = pte->v;
 
-		set_pte(pte, pte_change(entry, vma_bits));
-		if (entry.v & lost)
-			tlb_batch_add(batch, base + (u32)(pte - first) * PAGE_SIZE);
+		if (!entry) {
+			pte = pte_skip_none(pte, end) - 1;
+			continue;
+		}
+		last = pte;
+		if (writable && (entry & PTE_OWNED))
+			entry |= PTE_WRITE;
+		set_pte(pte, (pte_t){(entry & ~take) | give});
 	}
+	return last + 1;
 }
 
 static void change_range(struct vm_area_struct *vma, u32 old_bits, struct tlb_batch *batch)
 {
+	const u32 rights = PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_PROTNONE;
+	u32 take = old_bits & ~vma->pte_bits & rights;
+	u32 give = vma->pte_bits & ~old_bits & rights & ~PTE_WRITE;
+	bool writable = vma->pte_bits & PTE_WRITE;
 	struct mm_struct *mm = vma->mm;
-	u32 lost = old_bits & ~vma->pte_bits & (PTE_PRESENT | PTE_WRITE);
 	vaddr_t addr, next;
 
 	if (!vma->populated || old_bits == vma->pte_bits)
 		return;
 	for (addr = vma->start; addr < vma->end; addr = next) {
-		pte_t *pte;
+		pte_t *pte, *end, *first, *last;
 
 		next = table_end(addr, vma->end);
 		if (!pte_table_exists(mm, addr))
 			continue;
 		pte = pte_map(mm, addr);
-		change_entries(pte, pte + ((next - addr) >> PAGE_SHIFT), vma->pte_bits, lost, addr,
-			       batch);
+		end = pte + ((next - addr) >> PAGE_SHIFT);
+		first = pte_skip_none(pte, end);
+		last = first == end ? end
+		       : writable   ? change_entries(first, end, take, give, true)
+				    : change_entries(first, end, take, give, false);
+		if (take & (PTE_PRESENT | PTE_WRITE)) /* new rights are found out by a fault */
+			tlb_batch_add(batch, addr + pte_span(pte, first),
+				      addr + pte_span(pte, last));
 		pte_unmap(mm, pte);
 	}
 }
@@ -85,7 +103,7 @@ static int protect_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u
 int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 len, u32 prot)
 {
 	struct vm_area_struct *vma;
-	struct tlb_batch batch;
+	struct tlb_batch batch = TLB_BATCH_EMPTY;
 	vaddr_t end = start + ALIGN_UP(len, PAGE_SIZE);
 	int error = 0;
 
@@ -116,7 +134,6 @@ int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 len, u32 prot)
 	} else if (prot & PROT_GROWSUP) {
 		return -EINVAL; /* no VMA of ours grows upwards */
 	}
-	tlb_batch_init(&batch);
 	for (;;) {
 		vaddr_t part_end = MIN(vma->end, end);
 

@@ -14,18 +14,12 @@ struct remap {
 	u32 flags;
 };
 
-/* Moves one table's worth. The entry that is left is empty, so the old address needs its flush. */
-static void move_entries(pte_t *to, pte_t *from, u32 nr, vaddr_t old_addr, struct tlb_batch *batch)
+/* Moves one table's worth, to where all entries are empty. */
+static void move_entries(pte_t *to, pte_t *from, pte_t *end)
 {
-	pte_t *end = from + nr, *source;
-
-	for (source = from; (source = pte_skip_none(source, end)) < end; source++) {
-		pte_t entry = *source;
-
-		set_pte(source, PTE_NONE);
-		set_pte(to + (source - from), entry);
-		if (pte_present(entry))
-			tlb_batch_add(batch, old_addr + (u32)(source - from) * PAGE_SIZE);
+	for (; from < end; from++, to++) {
+		set_pte(to, *from);
+		set_pte(from, PTE_NONE);
 	}
 }
 
@@ -49,18 +43,19 @@ static int alloc_target_tables(struct mm_struct *mm, vaddr_t old, vaddr_t new, u
 
 static void move_pages(struct mm_struct *mm, vaddr_t old, vaddr_t new, u32 len)
 {
-	struct tlb_batch batch;
+	struct tlb_batch batch = TLB_BATCH_EMPTY;
 	u32 offset, step;
 
-	tlb_batch_init(&batch);
 	for (offset = 0; offset < len; offset += step) {
 		u32 old_rest = table_end(old + offset, old + len) - (old + offset);
 		u32 new_rest = table_end(new + offset, new + len) - (new + offset);
+		pte_t *from = pte_of(old + offset);
 
 		step = MIN(old_rest, new_rest);
-		if (pte_table_exists(mm, old + offset))
-			move_entries(pte_of(new + offset), pte_of(old + offset), step >> PAGE_SHIFT,
-				     old + offset, &batch);
+		if (!pte_table_exists(mm, old + offset))
+			continue;
+		move_entries(pte_of(new + offset), from, from + (step >> PAGE_SHIFT));
+		tlb_batch_add(&batch, old + offset, old + offset + step);
 	}
 	tlb_batch_flush(&batch, mm);
 }

@@ -107,6 +107,15 @@ void free_tables(struct mm_struct *mm, vaddr_t start, vaddr_t end, vaddr_t floor
 	}
 }
 
+pte_t *pte_skip_none(pte_t *pte, pte_t *end)
+{
+	while (end - pte >= 4 && !(pte[0].v | pte[1].v | pte[2].v | pte[3].v))
+		pte += 4;
+	while (pte < end && pte_none(*pte))
+		pte++;
+	return pte;
+}
+
 pte_t *pte_map_other(struct mm_struct *mm, vaddr_t addr)
 {
 	pde_t pde = mm->pgdir.entries[pde_index(addr)];
@@ -140,16 +149,12 @@ void pgdir_free(struct pgdir *pgdir)
 	table_page_release(virt_to_page(pgdir->entries));
 }
 
-void tlb_batch_flush(struct tlb_batch *batch, const struct mm_struct *mm)
+void tlb_flush_range(vaddr_t start, vaddr_t end)
 {
-	u32 i;
-
-	if (!batch->nr || mm != current_mm)
-		return;
-	if (batch->nr > TLB_BATCH_PAGES) {
+	if (end - start > TLB_BATCH_PAGES * PAGE_SIZE) {
 		flush_tlb_user();
 		return;
 	}
-	for (i = 0; i < batch->nr; i++)
-		flush_tlb_page(batch->pages[i]);
+	for (; start < end; start += PAGE_SIZE)
+		flush_tlb_page(start);
 }

@@ -20,7 +20,6 @@
 #define PTE_WRITABLE (PTE_WRITE | PTE_DIRTY | PTE_OWNED) /* what a write fault adds */
 
 static_assert(((PTE_OWNED | PTE_PROTNONE) & ~PTE_SOFT) == 0, "bits that the processor ignores");
-static_assert(PTE_OWNED >> 8 == PTE_WRITE, "pte_change() shifts one onto the other");
 
 #define PTE_NONE ((pte_t){0})
 
@@ -32,15 +31,6 @@ static __always_inline pte_t page_pte(const struct page *page, u32 bits)
 {
 	return mk_pte(make_pfn(page_to_pfn(page)), bits);
 }
-/* The entry with the rights of vma_bits, a VMA's pte_bits; frame, history and ownership stay. */
-static __always_inline pte_t pte_change(pte_t entry, u32 vma_bits)
-{
-	u32 keep = entry.v & (PAGE_MASK | PTE_ACCESSED | PTE_DIRTY | PTE_OWNED);
-	u32 rights = vma_bits & (PTE_PRESENT | PTE_USER | PTE_PROTNONE);
-
-	return (pte_t){keep | rights | (entry.v >> 8 & vma_bits & PTE_WRITE)};
-}
-
 /* ---- tables ---- */
 
 #define PDE_USER_TABLE (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED)
@@ -78,14 +68,21 @@ static __always_inline vaddr_t table_end(vaddr_t addr, vaddr_t end)
 
 	return MIN(boundary, end);
 }
-/* The first entry from pte on that is not PTE_NONE, or end. Empty stretches go by in fours. */
-static __always_inline pte_t *pte_skip_none(pte_t *pte, pte_t *end)
+/*
+ * The first entry from pte on that is not PTE_NONE, or end. Empty stretches go by in fours. A loop over used entries:
+ *
+ *	for (; pte < end; pte++) {
+ *		pte_t entry = *pte;
+ *		if (pte_none(entry)) {
+ *			pte = pte_skip_none(pte, end) - 1;
+ *			continue;
+ *		}
+ */
+pte_t *pte_skip_none(pte_t *pte, pte_t *end);
+/* How far apart are the addresses that two entries of a table map? */
+static __always_inline u32 pte_span(const pte_t *from, const pte_t *to)
 {
-	while (end - pte >= 4 && !(pte[0].v | pte[1].v | pte[2].v | pte[3].v))
-		pte += 4;
-	while (pte < end && pte_none(*pte))
-		pte++;
-	return pte;
+	return (u32)(to - from) << PAGE_SHIFT;
 }
 
 /* Page directories travel with their mm_struct, which is cached; the user part of a free one is zero. */
@@ -97,25 +94,27 @@ extern u32 nr_table_pages;
 /* ---- TLB ---- */
 
 /*
- * Pages whose entries were taken away or weakened. Few are flushed one by one, many by one reload of CR3. Frames may be
- * freed before the flush: user mode does not run in between, and the kernel touches no user page.
+ * Entries that were taken away or weakened lie in [start, end). Few pages are flushed one by one, many by one reload of
+ * CR3. Frames may be freed before the flush: user mode does not run in between, and the kernel touches no user page.
  */
 #define TLB_BATCH_PAGES \
 	32u /* a reload costs about what so many INVLPG and refills do (Linux: 33) */
 
 struct tlb_batch {
-	u32 nr;
-	vaddr_t pages[TLB_BATCH_PAGES];
+	vaddr_t start, end;
 };
-static __always_inline void tlb_batch_init(struct tlb_batch *batch)
+#define TLB_BATCH_EMPTY ((struct tlb_batch){~0u, 0})
+
+static __always_inline void tlb_batch_add(struct tlb_batch *batch, vaddr_t start, vaddr_t end)
 {
-	batch->nr = 0;
+	batch->start = MIN(batch->start, start);
+	batch->end = MAX(batch->end, end);
 }
-static __always_inline void tlb_batch_add(struct tlb_batch *batch, vaddr_t addr)
-{
-	if (batch->nr < TLB_BATCH_PAGES)
-		batch->pages[batch->nr] = addr;
-	batch->nr++;
-}
+void tlb_flush_range(vaddr_t start, vaddr_t end);
 /* Nothing if mm is not loaded: loading it flushes. */
-void tlb_batch_flush(struct tlb_batch *batch, const struct mm_struct *mm);
+static __always_inline void tlb_batch_flush(const struct tlb_batch *batch,
+					    const struct mm_struct *mm)
+{
+	if (batch->end && mm == current_mm)
+		tlb_flush_range(batch->start, batch->end);
+}

@@ -11,29 +11,32 @@
 
 u32 nr_anon_mapped;
 
-/* One table's part. base is the address that *pte maps. */
-static void zap_entries(struct vm_area_struct *vma, pte_t *pte, pte_t *end, vaddr_t base,
-			struct tlb_batch *batch)
+/* One table's part, from a used entry on. => one past the last used entry. */
+static pte_t *zap_entries(struct vm_area_struct *vma, pte_t *pte, pte_t *end)
 {
-	pte_t *first = pte;
 	u32 nr_anon = 0, nr_file = 0;
+	pte_t *last = pte;
 
-	for (; (pte = pte_skip_none(pte, end)) < end; pte++) {
+	for (; pte < end; pte++) {
 		pte_t entry = *pte;
 		struct page *page = pte_page(entry);
 
+		if (pte_none(entry)) {
+			pte = pte_skip_none(pte, end) - 1;
+			continue;
+		}
 		set_pte(pte, PTE_NONE);
-		if (likely(pte_present(entry)))
-			tlb_batch_add(batch, base + (u32)(pte - first) * PAGE_SIZE);
+		last = pte;
 		if (unlikely(page == zero_page))
 			continue;
-		if (page_unmapped(page))
+		if (likely(page_unmapped(page)))
 			nr_anon++;
 		else
 			nr_file++;
 	}
 	vma->mm->rss_anon -= nr_anon;
 	*rss_of_file(vma) -= nr_file;
+	return last + 1;
 }
 
 void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch)
@@ -44,22 +47,27 @@ void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tl
 	if (!vma->populated)
 		return;
 	for (addr = start; addr < end; addr = next) {
-		pte_t *pte;
+		pte_t *pte, *pte_end, *first, *last;
 
 		next = table_end(addr, end);
 		if (!pte_table_exists(mm, addr))
 			continue;
 		pte = pte_map(mm, addr);
-		zap_entries(vma, pte, pte + ((next - addr) >> PAGE_SHIFT), addr, batch);
+		pte_end = pte + ((next - addr) >> PAGE_SHIFT);
+		first = pte_skip_none(pte, pte_end);
+		if (first < pte_end) {
+			last = zap_entries(vma, first, pte_end);
+			tlb_batch_add(batch, addr + pte_span(pte, first),
+				      addr + pte_span(pte, last));
+		}
 		pte_unmap(mm, pte);
 	}
 }
 
 void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
-	struct tlb_batch batch;
+	struct tlb_batch batch = TLB_BATCH_EMPTY;
 
-	tlb_batch_init(&batch);
 	zap_range(vma, start, end, &batch);
 	tlb_batch_flush(&batch, vma->mm);
 }
@@ -78,7 +86,7 @@ static void update_hiwater(struct mm_struct *mm)
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 {
 	struct vm_area_struct *vma, *first, *next, *above;
-	struct tlb_batch batch;
+	struct tlb_batch batch = TLB_BATCH_EMPTY;
 	vaddr_t end;
 
 	if ((start & ~PAGE_MASK) || start > USER_END || len > USER_END - start || !len)
@@ -96,7 +104,6 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 			return error;
 	}
 	update_hiwater(mm);
-	tlb_batch_init(&batch);
 	for (vma = first; vma && vma->start < end; vma = vma->next)
 		zap_range(vma, vma->start, vma->end, &batch);
 	above = vma;
@@ -115,7 +122,7 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 void exit_mmap(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma, *next;
-	struct tlb_batch batch = {.nr = TLB_BATCH_PAGES + 1}; /* one flush, whatever was mapped */
+	struct tlb_batch batch = TLB_BATCH_EMPTY;
 
 	update_hiwater(mm);
 	for_each_vma (mm, vma)

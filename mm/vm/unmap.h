@@ -25,11 +25,13 @@ static __always_inline u32 *rss_of_file(struct vm_area_struct *vma)
 static __always_inline bool page_unmapped(struct page *page)
 {
 	bool anon = page->flags & PG_ANON;
+	bool last = --page->mapcount == 0;
 
-	if (--page->mapcount == 0 && anon) {
-		page->flags &= ~PG_ANON;
+	if (anon && last)
 		nr_anon_mapped--;
-	}
-	put_page(page);
+	if (--page->refcount == 0)
+		page_free_last(page);
+	else if (last)
+		page->flags &= ~PG_ANON;
 	return anon;
 }
