@@ -17,6 +17,7 @@ struct cpu_context {
 	u32 code_limit; /* end of the highest executable user mapping (bytes, page aligned); 0 for kernel threads */
 	u16 fs, gs;             /* user's, saved at a switch */
 	u64 tls[GDT_TLS_COUNT]; /* descriptors of set_thread_area */
+	vaddr_t cr2;            /* of its last page fault from user mode */
 	void *fpu; /* saved x87/SSE state or NULL if the thread never used it; see fpu.h */
 };
 

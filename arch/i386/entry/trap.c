@@ -40,6 +40,8 @@
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 
+static_assert(FAULT_MINOR == 0 && FAULT_MAJOR == 1, "vectors.asm compares with FAULT_MAJOR");
+
 /* Page-fault error code (SDM vol. 3A 4.7) */
 #define PF_PRESENT  0x1u
 #define PF_WRITE    0x2u
@@ -205,8 +207,8 @@ static bool is_f00f(vaddr_t addr)
 	return cpu.f00f_bug && addr == idt_page() + EXC_UD * 8;
 }
 
-static noinline void user_fault_failed(struct trap_frame *f, vaddr_t addr, u32 flags,
-				       enum fault_result result)
+static void user_fault_failed(struct trap_frame *f, vaddr_t addr, u32 flags,
+			      enum fault_result result)
 {
 	const char *what = describe_access(flags);
 
@@ -226,7 +228,7 @@ static noinline void user_fault_failed(struct trap_frame *f, vaddr_t addr, u32 f
 }
 
 /* A fault in the kernel, or at an address that no program may have. */
-static noinline void rare_page_fault(struct trap_frame *f, vaddr_t addr, u32 flags)
+static noinline enum fault_result rare_page_fault(struct trap_frame *f, vaddr_t addr, u32 flags)
 {
 	enum fault_result result;
 
@@ -237,7 +239,7 @@ static noinline void rare_page_fault(struct trap_frame *f, vaddr_t addr, u32 fla
 			user_fault_failed(f, addr, flags, FAULT_SEGV_MAPERR);
 		else if (!fix_up(f))
 			die(f, addr, true);
-		return;
+		return FAULT_MINOR;
 	}
 	/* The kernel touched a user address: only instructions with a fix-up may. Without one it is a bug, and a
 	 * page there would hide it. */
@@ -245,30 +247,42 @@ static noinline void rare_page_fault(struct trap_frame *f, vaddr_t addr, u32 fla
 		die(f, addr, true);
 	result = handle_mm_fault(current_mm, addr, flags);
 	if (result <= FAULT_MAJOR)
-		return;
+		return FAULT_MINOR;
 	if (result == FAULT_OOM)
 		process_out_of_memory();
 	fix_up(f);
+	return FAULT_MINOR;
 }
 
-void trap_page_fault(struct trap_frame *f)
+static u32 access_flags(const struct trap_frame *f, vaddr_t addr)
+{
+	u32 flags = f->error & (FAULT_FLAG_PRESENT | FAULT_FLAG_WRITE | FAULT_FLAG_USER);
+
+	if (unlikely(f->eip == addr))
+		flags |= FAULT_FLAG_EXEC;
+	return flags;
+}
+
+/* Ends in a tail call: what comes after a failure, and only then, is trap_page_fault_failed(). */
+enum fault_result trap_page_fault(struct trap_frame *f)
 {
 	vaddr_t addr = read_cr2();
-	u32 flags = f->error & (FAULT_FLAG_PRESENT | FAULT_FLAG_WRITE | FAULT_FLAG_USER);
-	enum fault_result result;
+	u32 flags = access_flags(f, addr);
 
 	/* An interrupt gate kept CR2 safe up to here. */
 	if (likely(f->eflags & EFLAGS_IF))
 		irq_enable();
-	if (unlikely(f->eip == addr && from_user(f) && !(flags & FAULT_FLAG_WRITE)))
-		flags |= FAULT_FLAG_EXEC;
-	if (unlikely(!(flags & FAULT_FLAG_USER) || addr >= USER_END)) {
-		rare_page_fault(f, addr, flags);
-		return;
-	}
-	result = handle_mm_fault(current_mm, addr, flags);
-	if (unlikely(result > FAULT_MAJOR))
-		user_fault_failed(f, addr, flags, result);
+	if (unlikely(!(flags & FAULT_FLAG_USER) || addr >= USER_END))
+		return rare_page_fault(f, addr, flags);
+	current->context.cr2 = addr;
+	return handle_mm_fault(current_mm, addr, flags);
+}
+
+void trap_page_fault_failed(struct trap_frame *f, enum fault_result result)
+{
+	vaddr_t addr = current->context.cr2;
+
+	user_fault_failed(f, addr, access_flags(f, addr), result);
 }
 
 static void handle_nmi(void)

@@ -4,6 +4,7 @@
 #include "arch/i386/cpu/regs.h"
 #include "kernel/core/irq.h"
 #include "lib/compiler.h"
+#include "mm/vm/mm.h"
 
 /* GDT, IDT: from here on every exception is reported. */
 void trap_init(void);
@@ -21,6 +22,8 @@ void return_from_trap(void);
 
 /* From vectors.asm */
 void trap_dispatch(struct trap_frame *f);
-void trap_page_fault(struct trap_frame *f);
+enum fault_result trap_page_fault(struct trap_frame *f);
+void trap_page_fault_failed(struct trap_frame *f,
+			    enum fault_result result); /* result > FAULT_MAJOR */
 void trap_bad_iret(struct trap_frame *f);
 void trap_double_fault(void) __noreturn;

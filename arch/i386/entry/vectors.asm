@@ -17,8 +17,10 @@
 bits 32
 %include "offsets.inc"
 
+FAULT_MAJOR equ 1		; enum fault_result; asserted in trap.c
+
 extern current, syscall_table, nr_syscalls
-extern trap_dispatch, trap_page_fault, irq_dispatch, process_return_work, trap_bad_iret
+extern trap_dispatch, trap_page_fault, trap_page_fault_failed, irq_dispatch, process_return_work, trap_bad_iret
 extern trap_double_fault, sys_unknown
 
 %macro SAVE_REGS 0
@@ -85,6 +87,8 @@ entry_page_fault:
 	SAVE_REGS
 	mov eax, esp
 	call trap_page_fault
+	cmp eax, FAULT_MAJOR
+	ja page_fault_failed
 global return_from_trap
 return_from_trap:			; also where new user threads begin
 	test byte [esp + FRAME_CS], 3
@@ -99,6 +103,12 @@ return_work:
 	cmp dword [eax], 0
 	jne return_work
 	jmp return_user
+
+page_fault_failed:
+	mov edx, eax
+	mov eax, esp
+	call trap_page_fault_failed
+	jmp return_from_trap
 
 ; A user segment register that no longer names a segment becomes null.
 bad_segment_ds:
