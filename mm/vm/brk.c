@@ -4,8 +4,7 @@
 #include "lib/err.h"
 #include "mm/vm/vma.h"
 
-#define HEAP_FLAGS \
-	(VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_HEAP | VM_ACCOUNT)
+#define HEAP_FLAGS (VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_HEAP)
 
 /* Adds [start, end), which must be free with a page to spare. */
 static int heap_grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)

@@ -29,7 +29,6 @@ struct address_space;
 #define VM_HEAP       0x400u /* brk: "[heap]" */
 #define VM_DONTFORK   0x800u
 #define VM_DONTEXPAND 0x1000u
-#define VM_ACCOUNT    0x2000u
 #define VM_NORESERVE  0x4000u
 #define VM_WIPEONFORK 0x8000u
 

@@ -67,6 +67,14 @@ static void change_range(struct vm_area_struct *vma, u32 old_bits, struct tlb_ba
 	}
 }
 
+/* Linux's conditions for pages that become data: RLIMIT_DATA, and overcommit. */
+static bool may_become_writable(const struct mm_struct *mm, u32 old_flags, u32 flags, u32 nr_pages)
+{
+	if (!may_expand_vm(mm, flags, nr_pages) && may_expand_vm(mm, old_flags, nr_pages))
+		return false;
+	return !overcommits(flags, nr_pages);
+}
+
 /* Gives the part of vma in [start, end) the rights. => -errno, or 0 and in *done the VMA that holds the part. */
 static int protect_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 rights,
 		       struct tlb_batch *batch, struct vm_area_struct **done)
@@ -80,12 +88,9 @@ static int protect_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u
 		return -EACCES;
 	if (flags == vma->flags)
 		return 0;
-	if ((rights & VM_WRITE) && !(vma->flags & VM_WRITE)) {
-		u32 nr_pages = (end - start) >> PAGE_SHIFT;
-
-		if (!may_expand_vm(mm, flags, 0) || overcommits(flags, nr_pages))
-			return -ENOMEM;
-	}
+	if ((rights & VM_WRITE) && !(vma->flags & VM_WRITE) &&
+	    !may_become_writable(mm, vma->flags, flags, (end - start) >> PAGE_SHIFT))
+		return -ENOMEM;
 	if (mm->nr_vmas >= MAX_MAP_COUNT && (vma->start < start || vma->end > end))
 		return -ENOMEM;
 	if (vma->start < start || vma->end > end) {
