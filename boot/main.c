@@ -138,6 +138,16 @@ static void start_threads_and_devices(void)
 	irq_enable();
 }
 
+/* What rooms above the allocators keep only to be quick. */
+static void register_shrinkers(void)
+{
+	static struct shrinker stacks = {.name = "stacks", .shrink = thread_stacks_shrink};
+	static struct shrinker tables = {.name = "tables", .shrink = mm_drain_caches};
+
+	register_shrinker(&stacks);
+	register_shrinker(&tables);
+}
+
 static void arm_failpoints(void)
 {
 	const char *text;
@@ -195,6 +205,7 @@ void kernel_main(u32 magic, paddr_t info)
 	start_threads_and_devices();
 	mm_init();
 	page_cache_init();
+	register_shrinkers();
 	fs_init();
 	process_init();
 	report_init();

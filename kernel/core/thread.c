@@ -40,10 +40,13 @@ static void stack_free(void *stack)
 	spare_stacks[nr_spare_stacks++] = stack;
 }
 
-void thread_stacks_shrink(void)
+u32 thread_stacks_shrink(void)
 {
+	u32 frames = nr_spare_stacks * (KSTACK_SIZE / PAGE_SIZE);
+
 	while (nr_spare_stacks)
 		vfree(spare_stacks[--nr_spare_stacks]);
+	return frames;
 }
 
 int thread_init(struct thread *t, const char *name)

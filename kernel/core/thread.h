@@ -54,8 +54,9 @@ void thread_interrupt(struct thread *t);
 struct thread *kthread_create(const char *name, void (*fn)(void *), void *arg);
 /* Gives back the stack; t is dead or was never woken, and is not the running one. Its memory is the caller's. */
 void thread_destroy(struct thread *t);
-/* A few stacks of ended threads are kept for new ones; this frees them (memory is short, or is being counted). */
-void thread_stacks_shrink(void);
+/* A few stacks of ended threads are kept for new ones; this frees them (memory is short, or is
+ * being counted). Returns frames. */
+u32 thread_stacks_shrink(void);
 
 /* Runs another thread if one is runnable; returns when this one is chosen again. */
 void schedule(void);

@@ -314,7 +314,10 @@ int kmem_cache_destroy(struct kmem_cache *c)
 
 void slab_init(void)
 {
+	static struct shrinker shrinker = {.name = "slab", .shrink = slab_shrink_all};
+
 	INIT_LIST_HEAD(&cache_chain);
+	register_shrinker(&shrinker);
 	if (!failpoint_find(slab_alloc_failpoint.name))
 		failpoint_register(&slab_alloc_failpoint);
 	cache_init(&cache_cache, "kmem_cache", sizeof(struct kmem_cache), 4, SLAB_HWCACHE_ALIGN,

@@ -25,7 +25,8 @@
  * each type a stack of free frames (last freed, first used: its cache lines may still be warm), filled and
  * emptied a batch at a time. In it a struct page is already as its next owner gets it, but for
  * PG_HOT and the reference. Watermarks are looked at when a hot list is filled. A list holds at most 1/64 of the zone,
- * and all are emptied before an allocation fails.
+ * and all are emptied before an allocation fails; then whoever keeps frames only to be quick (struct shrinker) is asked
+ * for them.
  *
  *   alloc_page ──▶ hot list ◀── page_free_last          one frame
  *                   │    ▲
@@ -57,6 +58,7 @@
 
 static struct failpoint page_alloc_failpoint = {.name = "page_alloc"};
 struct buddy_stats buddy_stats;
+static LIST_HEAD(shrinkers);
 
 /* The hot list to look at first for each zone and migrate type of a request: that of the highest zone that the
  * machine has. */
@@ -360,6 +362,22 @@ static struct page *alloc_from(struct zone *z, gfp_t gfp, unsigned order)
 	return page;
 }
 
+void register_shrinker(struct shrinker *shrinker)
+{
+	list_add_tail(&shrinker->node, &shrinkers);
+}
+
+u32 shrink_all(void)
+{
+	struct shrinker *shrinker;
+	u32 frames = 0;
+
+	buddy_stats.shrinks++;
+	list_for_each_entry (shrinker, &shrinkers, node)
+		frames += shrinker->shrink();
+	return frames;
+}
+
 static struct page *alloc_from_zones(gfp_t gfp, unsigned order)
 {
 	for (struct zone *z = &zones[gfp & GFP_ZONE_MASK]; z >= zones; z--) {
@@ -383,6 +401,10 @@ static noinline struct page *alloc_slow(gfp_t gfp, unsigned order, void *caller)
 		return NULL;
 	page = alloc_from_zones(gfp, order);
 	if (!page) {
+		drain_hot_lists();
+		page = alloc_from_zones(gfp, order);
+	}
+	if (!page && shrink_all()) {
 		drain_hot_lists();
 		page = alloc_from_zones(gfp, order);
 	}
@@ -487,6 +509,7 @@ void free_page_at(void *addr)
 void buddy_init(void)
 {
 	memset(&buddy_stats, 0, sizeof(buddy_stats));
+	INIT_LIST_HEAD(&shrinkers);
 	if (!failpoint_find(page_alloc_failpoint.name))
 		failpoint_register(&page_alloc_failpoint);
 }

@@ -38,12 +38,26 @@ void free_reserved_range(u32 start_pfn, u32 end_pfn);
 /* Puts the frames of the hot lists back, so that the free lists show everything. */
 void drain_hot_lists(void);
 
+/*
+ * Frames that are held only to be quick the next time. shrink() gives them back and returns how many; it may not
+ * allocate or sleep, and may be called from within any allocation, but only from one that would else fail.
+ */
+struct shrinker {
+	const char *name;
+	u32 (*shrink)(void);
+	struct list_head node;
+};
+void register_shrinker(struct shrinker *shrinker);
+/* Calls all of them. Returns frames given back. */
+u32 shrink_all(void);
+
 /* How often since boot. */
 struct buddy_stats {
 	u32 refills, gives_back; /* of a hot list */
 	u32 splits, merges;
-	u32 claims; /* pageblocks that changed their type */
-	u32 failed; /* requests that got nothing */
+	u32 shrinks; /* of all that is kept to be quick */
+	u32 claims;  /* pageblocks that changed their type */
+	u32 failed;  /* requests that got nothing */
 };
 extern struct buddy_stats buddy_stats;
 

@@ -326,6 +326,40 @@ TEST(allocation_fails_on_demand)
 	CHECK_PHYS();
 }
 
+static struct page *kept[10];
+static u32 nr_kept;
+
+static u32 give_kept(void)
+{
+	u32 n = nr_kept;
+
+	while (nr_kept)
+		free_page(kept[--nr_kept]);
+	return n;
+}
+
+TEST(who_keeps_frames_to_be_quick_is_asked_before_an_allocation_fails)
+{
+	static struct shrinker shrinker = {.name = "test", .shrink = give_kept};
+	struct page *page;
+	u32 had = 0;
+
+	start(8);
+	register_shrinker(&shrinker);
+	for (nr_kept = 0; nr_kept < ARRAY_SIZE(kept); nr_kept++)
+		kept[nr_kept] = alloc_page(GFP_KERNEL);
+	while (nr_kept && (page = alloc_page(GFP_KERNEL)))
+		had++;
+	CHECK_EQ(nr_kept, 0);
+	CHECK_EQ(buddy_stats.shrinks, 1);
+	/* What was kept can be had, and no more. */
+	for (u32 i = 1; i < ARRAY_SIZE(kept); i++)
+		CHECK(alloc_page(GFP_KERNEL));
+	CHECK(!alloc_page(GFP_KERNEL));
+	CHECK_EQ(buddy_stats.shrinks, 2);
+	CHECK_PHYS();
+}
+
 TEST(references_keep_a_frame)
 {
 	struct page *page;

@@ -360,6 +360,29 @@ TEST(slab_check_sees_damage)
 	CHECK(slab_check());
 }
 
+TEST(slabs_make_room_before_an_allocation_fails)
+{
+	struct kmem_cache *c;
+	static void *objs[400];
+	u32 n = 0, frames = 0;
+
+	start(8);
+	c = kmem_cache_create("kept", 4000, 0, 0, NULL);
+	while (n < 400 && (objs[n] = kmem_cache_alloc(c, GFP_KERNEL)))
+		n++;
+	while (alloc_page(GFP_KERNEL))
+		;
+	while (n)
+		kmem_cache_free(c, objs[--n]);
+	CHECK(c->nr_slabs > 0); /* some are kept, at hand or empty */
+	while (alloc_page(GFP_KERNEL))
+		frames++;
+	CHECK(frames > 0);
+	CHECK_EQ(c->nr_slabs, 0);
+	CHECK(slab_check() == 0);
+	CHECK_PHYS();
+}
+
 TEST(without_memory_nothing_is_lost)
 {
 	struct kmem_cache *c;
