@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(__file__)
-MACHINE = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "pentium3", "-m", "512",
+MACHINE = ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "pentium3",
            "-display", "none", "-nic", "none", "-serial", "stdio", "-monitor", "none", "-no-reboot"]
 
 
@@ -22,8 +22,8 @@ def run(command, **kwargs):
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, **kwargs).stdout
 
 
-def boot(qemu, kernel, initrd=None, cmdline=""):
-    command = [qemu, *MACHINE, "-kernel", kernel, "-append", cmdline]
+def boot(qemu, kernel, initrd=None, cmdline="", memory=512):
+    command = [qemu, *MACHINE, "-m", str(memory), "-kernel", kernel, "-append", cmdline]
     command += ["-initrd", initrd] if initrd else []
     try:
         return run(command, stdin=subprocess.DEVNULL, timeout=300).decode("latin-1")
@@ -83,6 +83,16 @@ def write_measured(path, name, median):
         file.write(text)
 
 
+def not_free(qemu, kernel, initrd):
+    """KB of a 64 MB machine that are neither free nor the boot archive's when boot is done."""
+    text = boot(qemu, kernel, initrd, "/bin/true then poweroff", memory=64)
+    free = re.search(r"^free: (\d+) KB", text, re.M)
+    archive = re.search(r"^ +(\d+)  boot archive", text, re.M)
+    if not free or not archive:
+        sys.exit("bench: no report at boot:\n" + text[-3000:])
+    return 64 * 1024 - int(free.group(1)) - 4 * int(archive.group(1))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--qemu", default="qemu-system-i386")
@@ -100,6 +110,8 @@ def main():
         sys.exit("bench: /bin/bench measured nothing:\n" + text[-3000:])
     boot_cost = first_instruction(args.qemu, args.kernel)
     measured["first-instruction"] = (boot_cost, boot_cost)
+    kilobytes = not_free(args.qemu, args.kernel, args.initrd)
+    measured["not-free"] = (kilobytes, kilobytes)
 
     line = "%-44s %10s %10s %10s %12s  %s"
     print(line % ("operation (guest instructions)", "min", "median", "target", "Linux 6.1", ""))
