@@ -239,40 +239,44 @@ static void set_size(struct inode *inode, u64 size)
 	inode->mapping.size_bytes = size;
 }
 
-/* memory to user, in one step where source or destination are a page at most */
+/* Up to the end of one page. Bytes that could not be copied. */
+static size_t read_page(struct inode *inode, u32 index, u32 offset, char __user *to, size_t n)
+{
+	struct page *page = page_cache_find(&inode->mapping, index);
+	char *data;
+
+	if (unlikely(!page))
+		return clear_user(to, n);
+	data = kmap_local(page);
+	n = copy_to_user(to, data + offset, n);
+	kunmap_local(data);
+	put_page(page);
+	return n;
+}
+
 static ssize_t ramfs_read(struct file *f, void __user *buf, size_t len, u64 *pos)
 {
 	struct inode *inode = f->inode;
 	u64 at = *pos;
+	u32 index = at >> PAGE_SHIFT, offset = (u32)at & (PAGE_SIZE - 1);
 	size_t done = 0;
 
-	if (at >= inode->size)
+	if (at >= inode->size || !len)
 		return 0;
 	if (len > inode->size - at)
 		len = inode->size - at;
-	while (done < len) {
-		u32 offset = (u32)at & (PAGE_SIZE - 1);
+	do {
 		size_t n = MIN((size_t)(PAGE_SIZE - offset), len - done);
-		struct page *page = page_cache_find(&inode->mapping, at >> PAGE_SHIFT);
-		size_t left;
+		size_t left = read_page(inode, index, offset, (char __user *)buf + done, n);
 
-		if (likely(page)) {
-			char *data = kmap_local(page);
-
-			left = copy_to_user((char __user *)buf + done, data + offset, n);
-			kunmap_local(data);
-			put_page(page);
-		} else {
-			left = clear_user((char __user *)buf + done, n);
-		}
-		n -= left;
-		done += n;
-		at += n;
+		done += n - left;
 		if (unlikely(left))
 			break;
-	}
-	*pos = at;
-	return done || !len ? (ssize_t)done : -EFAULT;
+		index++;
+		offset = 0;
+	} while (done < len);
+	*pos = at + done;
+	return done ? (ssize_t)done : -EFAULT;
 }
 
 /* One page's worth from user (or kernel) memory. Bytes done or errno. */
