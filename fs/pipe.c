@@ -107,31 +107,40 @@ static ssize_t drain(struct pipe *p, char __user *buf, size_t len)
 	return done;
 }
 
-static ssize_t pipe_read(struct file *f, void __user *buf, size_t len, u64 *pos)
+/* Returns with the mutex held and text in the ring, or 0 (end of file) or errno without. 1: there is text. */
+static int wait_for_text(struct pipe *p, bool may_sleep)
+{
+	for (;;) {
+		if (p->head == p->tail) {
+			int err;
+
+			if (!p->writers)
+				return 0;
+			if (!may_sleep)
+				return -EAGAIN;
+			err = wait_event_interruptible(p->text, p->head != p->tail || !p->writers);
+			if (err)
+				return err;
+		}
+		mutex_lock(&p->mutex);
+		if (likely(p->head != p->tail))
+			return 1;
+		mutex_unlock(&p->mutex); /* another reader was quicker */
+	}
+}
+
+static ssize_t pipe_read(struct file *f, void __user *buf, size_t len, u64 *pos __maybe_unused)
 {
 	struct pipe *p = f->private;
-	ssize_t ret = 0;
+	ssize_t ret;
 
-	(void)pos;
 	if (!len)
 		return 0;
-	mutex_lock(&p->mutex);
-	while (p->head == p->tail) {
-		if (!p->writers)
-			goto out;
-		if (f->flags & O_NONBLOCK) {
-			ret = -EAGAIN;
-			goto out;
-		}
-		mutex_unlock(&p->mutex);
-		ret = wait_event_interruptible(p->text, p->head != p->tail || !p->writers);
-		if (ret)
-			return ret;
-		mutex_lock(&p->mutex); /* another reader may have been quicker: look again */
-	}
+	ret = wait_for_text(p, !(f->flags & O_NONBLOCK));
+	if (ret <= 0)
+		return ret;
 	ret = drain(p, buf, MIN(len, (size_t)(p->head - p->tail)));
 	wake_up_all(&p->room);
-out:
 	mutex_unlock(&p->mutex);
 	return ret;
 }
