@@ -240,7 +240,8 @@ static void set_size(struct inode *inode, u64 size)
 }
 
 /* Up to the end of one page. Bytes that could not be copied. */
-static size_t read_page(struct inode *inode, u32 index, u32 offset, char __user *to, size_t n)
+static __always_inline size_t read_page(struct inode *inode, u32 index, u32 offset, char __user *to,
+					size_t n)
 {
 	struct page *page = page_cache_find(&inode->mapping, index);
 	char *data;
@@ -254,20 +255,15 @@ static size_t read_page(struct inode *inode, u32 index, u32 offset, char __user 
 	return n;
 }
 
-static ssize_t ramfs_read(struct file *f, void __user *buf, size_t len, u64 *pos)
+/* len bytes, none beyond the end of the file. Bytes done. */
+static size_t read_pages(struct inode *inode, u64 at, char __user *to, size_t len)
 {
-	struct inode *inode = f->inode;
-	u64 at = *pos;
 	u32 index = at >> PAGE_SHIFT, offset = (u32)at & (PAGE_SIZE - 1);
 	size_t done = 0;
 
-	if (at >= inode->size || !len)
-		return 0;
-	if (len > inode->size - at)
-		len = inode->size - at;
 	do {
 		size_t n = MIN((size_t)(PAGE_SIZE - offset), len - done);
-		size_t left = read_page(inode, index, offset, (char __user *)buf + done, n);
+		size_t left = read_page(inode, index, offset, to + done, n);
 
 		done += n - left;
 		if (unlikely(left))
@@ -275,8 +271,45 @@ static ssize_t ramfs_read(struct file *f, void __user *buf, size_t len, u64 *pos
 		index++;
 		offset = 0;
 	} while (done < len);
+	return done;
+}
+
+static noinline ssize_t read_far(struct inode *inode, void __user *buf, size_t len, u64 *pos)
+{
+	u64 at = *pos;
+	size_t done;
+
+	if (at >= inode->size || !len)
+		return 0;
+	if (len > inode->size - at)
+		len = inode->size - at;
+	done = read_pages(inode, at, buf, len);
 	*pos = at + done;
 	return done ? (ssize_t)done : -EFAULT;
+}
+
+/* Mostly it is one page of a file below 4 GiB: no loop and no 64-bit arithmetic then. */
+static ssize_t ramfs_read(struct file *f, void __user *buf, size_t len, u64 *pos)
+{
+	struct inode *inode = f->inode;
+	u32 at = (u32)*pos, size = (u32)inode->size;
+	u32 offset = at & (PAGE_SIZE - 1);
+	size_t left;
+
+	if (unlikely((u32)(*pos >> 32) | (u32)(inode->size >> 32)))
+		return read_far(inode, buf, len, pos);
+	if (at >= size)
+		return 0;
+	if (len > size - at)
+		len = size - at;
+	if (unlikely(offset + len > PAGE_SIZE || !len))
+		return read_far(inode, buf, len, pos);
+	left = read_page(inode, at >> PAGE_SHIFT, offset, buf, len);
+	len -= left;
+	if (unlikely(!len))
+		return -EFAULT;
+	*pos = at + len;
+	return len;
 }
 
 /* One page's worth from user (or kernel) memory. Bytes done or errno. */
