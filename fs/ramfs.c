@@ -302,12 +302,12 @@ static ssize_t ramfs_read(struct file *f, void __user *buf, size_t len, u64 *pos
 		return 0;
 	if (len > size - at)
 		len = size - at;
-	if (unlikely(offset + len > PAGE_SIZE || !len))
+	if (unlikely(offset + len > PAGE_SIZE))
 		return read_far(inode, buf, len, pos);
 	left = read_page(inode, at >> PAGE_SHIFT, offset, buf, len);
 	len -= left;
 	if (unlikely(!len))
-		return -EFAULT;
+		return left ? -EFAULT : 0;
 	*pos = at + len;
 	return len;
 }

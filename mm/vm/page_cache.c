@@ -73,16 +73,17 @@ static bool fits(u32 height, u32 index)
 static void **find_slot(struct address_space *as, u32 index)
 {
 	void **slot = &as->root;
-	u32 level;
+	u32 shift = as->height * RADIX_BITS; /* of the level above: bits that are still to be used */
 
-	if (!fits(as->height, index))
+	if (unlikely(!fits(as->height, index)))
 		return NULL;
-	for (level = as->height; level; level--) {
+	while (shift) {
 		struct radix_node *node = *slot;
 
-		if (!node)
+		if (unlikely(!node))
 			return NULL;
-		slot = &node->slots[slot_at(index, level)];
+		shift -= RADIX_BITS;
+		slot = &node->slots[index >> shift & RADIX_MASK];
 	}
 	return slot;
 }
