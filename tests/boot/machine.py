@@ -95,7 +95,7 @@ class Machine:
 
     def _error(self, message):
         return MachineError("%s\n  %s\n--- the end of what it said:\n%s"
-                            % (message, " ".join(self.command), self.text[-4000:]))
+                            % (message, " ".join(map(str, self.command)), self.text[-4000:]))
 
     def expect(self, pattern, timeout=TIMEOUT):
         """Wait until `pattern` appears after what was expected before; return the match."""
@@ -124,13 +124,13 @@ class Machine:
         return self.text
 
     def stays(self, seconds=2):
-        """The machine ends what it is saying, and then neither ends nor says a word more for some seconds."""
-        end = time.monotonic() + TIMEOUT
-        said = -1
-        while said != len(self.text) and time.monotonic() < end:
+        """What it is saying it says to its end; then it neither ends nor says a word for some seconds."""
+        said, end = -1, time.monotonic() + 10
+        while len(self.text) != said and time.monotonic() < end:
             said = len(self.text)
             if not self._read(0.5):
-                break
+                raise self._error("it ended, and should have stayed")
+        said = len(self.text)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if not self._read(0.2):

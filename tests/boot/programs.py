@@ -47,10 +47,11 @@ def archive(path, files):
     return path
 
 
-def chain_loader(path, magic):
-    """A multiboot kernel at 32 MB that starts its first module with `magic` in EAX."""
+def chain_loader(path, magic, info=None):
+    """A multiboot kernel at 32 MB that starts its first module with `magic` in EAX and `info` in EBX."""
     source = os.path.join(HERE, "programs", "chain.asm")
-    subprocess.run(["nasm", "-f", "elf32", "-DMAGIC=0x%x" % magic, source, "-o", path + ".o"], check=True)
+    subprocess.run(["nasm", "-f", "elf32", "-DMAGIC=0x%x" % magic,
+                    *([] if info is None else ["-DINFO=0x%x" % info]), source, "-o", path + ".o"], check=True)
     subprocess.run([CROSS + "ld", "-m", "elf_i386", "-n", "-Ttext-segment=0x2000000", path + ".o",
                     "-o", path], check=True)
     return path

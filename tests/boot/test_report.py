@@ -21,10 +21,10 @@ def test_every_frame_is_accounted_for(tmp_path, memory):
     assert "sum: every usable frame is accounted for" in text
     lines = re.search(r"^usable frames: .*\n((?:  .*\n)+?)  +\d+  sum:", text, re.M).group(1)
     assert sum(int(line.split()[0]) for line in lines.splitlines()) == usable
-    # QEMU's PC keeps some 100 KB for the firmware, the video hole, and 1 MB at most at the top; from
-    # 3.5 GB on it puts what is above 3 GB beyond 4 GB.
-    reachable = memory if memory < 3584 else 3072
-    assert reachable * 256 - 512 < usable < reachable * 256
+    # QEMU's PC keeps some 100 KB for the firmware, the video hole, and 1 MB at most at the top.
+    # With 3.5 GB and more it puts only 3 GB below 4 GiB.
+    below = min(memory, 3072)
+    assert below * 256 - 512 < usable < below * 256
 
 
 @pytest.mark.parametrize("memory,zones", [

@@ -14,7 +14,8 @@ void backtrace_print(u32 eip, u32 ebp)
 
 	printk("backtrace:\n");
 	for (u32 i = 0; i < MAX_FRAMES; i++) {
-		printk("  %08x  %pS\n", eip, (void *)eip);
+		/* Above the first, what follows a call may belong to the next function already. */
+		printk("  %08x  %pS\n", eip, (void *)(eip - (i > 0)));
 		if (ebp < KERNEL_BASE || (ebp & 3) ||
 		    !probe_kernel_read(&frame, (const void *)ebp, sizeof(frame)))
 			return;

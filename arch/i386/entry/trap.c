@@ -378,6 +378,8 @@ void trap_double_fault(void)
 	trap_print(&f, t->esp - 4, true);
 	printk("esp at the fault %08x; kernel stack %08x-%08x\n", t->esp,
 	       current ? (u32)current->stack : 0, current ? (u32)current->stack + KSTACK_SIZE : 0);
+	if (current && t->esp - (u32)current->stack + PAGE_SIZE <= PAGE_SIZE)
+		printk("the kernel stack overflowed into its guard page\n");
 	backtrace_print(f.eip, f.ebp);
 	panic("double fault at %pS", (void *)t->eip);
 }

@@ -1,5 +1,5 @@
-; A multiboot kernel that starts another one, its first module, and passes it what MAGIC says instead of
-; what a multiboot loader promises. It stands at 32 MB, out of the way of a kernel at 1 MB.
+; A multiboot kernel that starts another one, its first module, and passes it what MAGIC (and INFO)
+; say instead of what a multiboot loader promises. It stands at 32 MB, out of the way of a kernel at 1 MB.
 bits 32
 
 section .multiboot align=4
@@ -36,6 +36,10 @@ _start:
 	jnz	.segment
 
 	mov	ecx, [ebx + 24]		; e_entry
+%ifdef INFO
+	mov	ebx, INFO
+%else
 	mov	ebx, ebp
+%endif
 	mov	eax, MAGIC
 	jmp	ecx
