@@ -48,7 +48,6 @@ void process_init(void)
 	fpu_set_allocator(fpu_alloc, fpu_free);
 	bitmap_set(pids_used, 0);
 	files_init();
-	fs_init();
 	self_links_init();
 }
 
