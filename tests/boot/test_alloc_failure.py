@@ -11,11 +11,11 @@ DEBUG_KERNEL = os.path.join("build", "debug", "pagoda.elf")
 
 
 @pytest.mark.parametrize("kernel", [KERNEL, DEBUG_KERNEL], ids=["release", "debug"])
-@pytest.mark.parametrize("name,fewest", [("hello", 10), ("busy", 40)])
-def test_every_allocation_fails_once(tmp_path, kernel, name, fewest):
-    """Nothing panics and nothing is lost, whichever page or slab allocation fails."""
+@pytest.mark.parametrize("name,fewest,times", [("hello", 10, 1), ("busy", 40, 1), ("busy", 40, 3)])
+def test_every_allocation_fails(tmp_path, kernel, name, fewest, times):
+    """Nothing panics and nothing is lost, whichever page or slab allocation fails, alone or with the next two."""
     initrd = archive(tmp_path / "initrd", {"init": program("failures"), "bin/victim": program(name)})
-    with Machine(memory=64, kernel=kernel, initrd=initrd, cmdline="panic=poweroff /bin/victim") as m:
+    with Machine(memory=64, kernel=kernel, initrd=initrd, cmdline="panic=poweroff /bin/victim %d" % times) as m:
         text = m.finish(timeout=300)
         assert m.status == 0
     for failpoint in ("page_alloc", "slab_alloc"):

@@ -1,7 +1,7 @@
 /*
- * failures PROGRAM: as process 1. Lets every page and every slab allocation made while PROGRAM is started, runs and
- * ends fail once, in turn. Nothing may be lost by it: the kernel's counts before and after must be the same, and its
- * checks must hold. What becomes of PROGRAM is its own affair.
+ * failures PROGRAM [TIMES]: as process 1. Lets every page and every slab allocation made while PROGRAM is started, runs
+ * and ends fail once, in turn, with TIMES - 1 more behind it. Nothing may be lost by it: the kernel's counts before
+ * and after must be the same, and its checks must hold. What becomes of PROGRAM is its own affair.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static char *program;
+static const char *times = "1";
 
 /* The kernel may be out of memory for a moment, because we said so. */
 static int try_open(const char *path, int flags)
@@ -100,7 +101,7 @@ static void test(const char *name)
 	run();
 	for (n = 1;; n++) {
 		read_file("/proc/pagoda/counts", before, sizeof(before));
-		snprintf(text, sizeof(text), "%s:%u", name, n);
+		snprintf(text, sizeof(text), "%s:%u:%s", name, n, times);
 		arm(text);
 		status = run();
 		arm("off");
@@ -128,6 +129,8 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		return 1;
 	program = argv[1];
+	if (argc > 2)
+		times = argv[2];
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	test("page_alloc");
 	test("slab_alloc");
