@@ -123,20 +123,17 @@ class Machine:
         self.status = self.process.wait(timeout=10)
         return self.text
 
-    def stays(self, seconds=2):
-        """What it is saying it says to its end; then it neither ends nor says a word for some seconds."""
-        said, end = -1, time.monotonic() + 10
-        while len(self.text) != said and time.monotonic() < end:
-            said = len(self.text)
-            if not self._read(0.5):
-                raise self._error("it ended, and should have stayed")
-        said = len(self.text)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+    def stays(self, seconds=2, timeout=TIMEOUT):
+        """It comes to an end of what it is saying, and then is silent for some seconds but does not end."""
+        end = time.monotonic() + timeout
+        silent_since, said = time.monotonic(), len(self.text)
+        while time.monotonic() - silent_since < seconds:
             if not self._read(0.2):
                 raise self._error("it ended, and should have stayed")
-        if len(self.text) != said:
-            raise self._error("it went on, and should have stopped")
+            if len(self.text) != said:
+                silent_since, said = time.monotonic(), len(self.text)
+            if time.monotonic() > end:
+                raise self._error("it went on, and should have stopped")
 
     def send(self, text):
         self.process.stdin.write(text.encode())

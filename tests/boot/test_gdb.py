@@ -31,7 +31,7 @@ class Session:
         for command in (*commands, "echo >>>\\n"):
             arguments += ["-ex", command]
         out = subprocess.run(arguments, capture_output=True, text=True, timeout=120)
-        assert "Error" not in out.stderr and "Traceback" not in out.stderr, out.stderr
+        assert not re.search(r"Error|Traceback|has no ", out.stderr), out.stdout + out.stderr
         return re.search(r"^<<<\n(.*)^>>>$", out.stdout, re.M | re.S).group(1)
 
 

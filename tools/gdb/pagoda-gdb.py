@@ -95,11 +95,21 @@ def type_pointer(name):
     return gdb.lookup_type(name).pointer()
 
 
-def offset_of(type_name, member):
-    for field in gdb.lookup_type(type_name).fields():
+def offset_in(fields, member):
+    """The offset of a member in bytes, also of one inside an unnamed union, or None."""
+    for field in fields:
         if field.name == member:
             return field.bitpos // 8
-    return fail("%s has no member %s" % (type_name, member))
+        if not field.name:
+            inner = offset_in(field.type.fields(), member)
+            if inner is not None:
+                return field.bitpos // 8 + inner
+    return None
+
+
+def offset_of(type_name, member):
+    offset = offset_in(gdb.lookup_type(type_name).fields(), member)
+    return fail("%s has no member %s" % (type_name, member)) if offset is None else offset
 
 
 def list_entries(head, type_name, member, limit=1 << 22):
