@@ -2,6 +2,7 @@
 
 #include "fs/file.h"
 #include "kernel/core/thread.h"
+#include "kernel/core/time.h"
 #include "kernel/process/task.h"
 #include "lib/err.h"
 #include "lib/failpoint.h"
@@ -30,9 +31,10 @@ static const struct {
 	const char *name;
 	int (*check)(void);
 } checks[] = {
-	{"zones", zones_check}, {"direct-map", directmap_check}, {"buddy", buddy_check},
-	{"slab", slab_check},   {"vmalloc", vmalloc_check},      {"kmap", kmap_check},
-	{"sched", sched_check}, {"process", process_check},      {"mm", check_address_spaces},
+	{"zones", zones_check},   {"direct-map", directmap_check}, {"buddy", buddy_check},
+	{"slab", slab_check},     {"vmalloc", vmalloc_check},      {"kmap", kmap_check},
+	{"sched", sched_check},   {"process", process_check},      {"mm", check_address_spaces},
+	{"timers", timers_check},
 };
 
 int check_everything(void)

@@ -7,8 +7,10 @@
 #include "arch/i386/cpu/usercopy.h"
 #include "kernel/core/thread.h"
 #include "kernel/core/time.h"
+#include "kernel/core/wait.h"
 #include "kernel/debug/control.h"
 #include "kernel/debug/symbols.h"
+#include "lib/err.h"
 #include "lib/failpoint.h"
 #include "lib/panic.h"
 #include "lib/printk.h"
@@ -278,6 +280,125 @@ static const char *test_clock(void)
 	return NULL;
 }
 
+/* ---- threads: the boot thread is idle, so it only looks on ---- */
+
+#define ROUNDS 200u
+
+static struct {
+	struct wait_queue a, b;
+	struct mutex mutex;
+	bool turn_b;
+	u32 rounds, counted, ended;
+	int slept, interrupted;
+	u64 slept_ns, left_ns;
+} table;
+
+static void ping(void *arg)
+{
+	(void)arg;
+	for (u32 i = 0; i < ROUNDS; i++) {
+		table.turn_b = true;
+		wake_up_all(&table.b);
+		wait_event(table.a, !table.turn_b);
+	}
+	table.ended++;
+}
+
+static void pong(void *arg)
+{
+	(void)arg;
+	for (u32 i = 0; i < ROUNDS; i++) {
+		wait_event(table.b, table.turn_b);
+		table.rounds++;
+		table.turn_b = false;
+		wake_up_all(&table.a);
+	}
+	table.ended++;
+}
+
+/* Gives way in the middle of what the mutex protects. */
+static void count_up(void *arg)
+{
+	(void)arg;
+	for (u32 i = 0; i < ROUNDS; i++) {
+		u32 n;
+
+		mutex_lock(&table.mutex);
+		n = table.counted;
+		thread_yield();
+		table.counted = n + 1;
+		mutex_unlock(&table.mutex);
+	}
+	table.ended++;
+}
+
+static bool wait_for_ended(u32 n, u64 limit_ns)
+{
+	u64 end = time_monotonic_ns() + limit_ns;
+
+	while (READ_ONCE(table.ended) < n && time_monotonic_ns() < end)
+		schedule();
+	return READ_ONCE(table.ended) >= n;
+}
+
+static const char *test_threads(void)
+{
+	u32 pages;
+
+	memset(&table, 0, sizeof(table));
+	wait_queue_init(&table.a);
+	wait_queue_init(&table.b);
+	mutex_init(&table.mutex);
+	thread_stacks_shrink();
+	pages = vmalloc_nr_pages();
+	EXPECT(kthread_create("ping", ping, NULL) && kthread_create("pong", pong, NULL));
+	for (u32 i = 0; i < 5; i++)
+		EXPECT(kthread_create("count", count_up, NULL));
+	EXPECT(!sched_check());
+	EXPECT(wait_for_ended(7, 2 * NSEC_PER_SEC));
+	EXPECT(table.rounds == ROUNDS);
+	EXPECT(table.counted == 5 * ROUNDS);
+	/* The last one is reaped by whoever comes back from schedule() next. */
+	schedule();
+	thread_stacks_shrink();
+	EXPECT(vmalloc_nr_pages() == pages);
+	return NULL;
+}
+
+static void sleep_a_little(void *arg)
+{
+	u64 start = time_monotonic_ns(), left;
+
+	(void)arg;
+	table.slept = sleep_until(start + 25000000, &left);
+	table.slept_ns = time_monotonic_ns() - start;
+	table.ended++;
+}
+
+static void sleep_for_long(void *arg)
+{
+	(void)arg;
+	table.interrupted = sleep_until(time_monotonic_ns() + 1000 * NSEC_PER_SEC, &table.left_ns);
+	table.ended++;
+}
+
+static const char *test_sleep(void)
+{
+	struct thread *sleeper;
+
+	memset(&table, 0, sizeof(table));
+	sleeper = kthread_create("long", sleep_for_long, NULL);
+	EXPECT(sleeper && kthread_create("short", sleep_a_little, NULL));
+	EXPECT(wait_for_ended(1, 2 * NSEC_PER_SEC));
+	EXPECT(table.slept == 0 && table.slept_ns >= 25000000);
+	thread_interrupt(sleeper);
+	EXPECT(wait_for_ended(2, 2 * NSEC_PER_SEC));
+	EXPECT(table.interrupted == -EINTR);
+	EXPECT(table.left_ns > 990 * NSEC_PER_SEC && table.left_ns < 1000 * NSEC_PER_SEC);
+	EXPECT(!timers_check());
+	return NULL;
+}
+
 static const char *test_everything_holds(void)
 {
 	EXPECT(!check_everything());
@@ -338,6 +459,8 @@ static const struct {
 	{"symbols", test_symbols, false},
 	{"user-pointers", test_user_pointers, false},
 	{"clock", test_clock, false},
+	{"threads", test_threads, false},
+	{"sleep", test_sleep, false},
 	{"checks", test_everything_holds, false},
 	{"doublefault", test_double_fault, true},
 	{"panic", test_panic, true},

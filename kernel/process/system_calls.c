@@ -15,11 +15,6 @@
 #include <linux/sysinfo.h>
 #include <linux/utsname.h>
 
-/* Programs compare the release with the Linux versions that they know; the name must be Linux for the same reason. */
-#define UTS_SYSNAME "Linux"
-#define UTS_RELEASE "6.1.0-pagoda"
-#define UTS_VERSION "#1 Pagoda"
-
 const char *machine_name(void)
 {
 	static char name[] = "i386";

@@ -1,8 +1,9 @@
-/* The system: uptime and interrupts. */
+/* The system: version, uptime and interrupts. */
 #include "fs/file.h"
 #include "kernel/core/irq.h"
 #include "kernel/core/thread.h"
 #include "kernel/core/time.h"
+#include "kernel/process/uts.h"
 #include "kernel/report/report.h"
 #include "lib/math64.h"
 
@@ -18,6 +19,11 @@ static void uptime_show(struct seq *s)
 	seq_printf(s, "%u.%02u %u.%02u\n", up, up_rest, rested, idle_rest * 100 / HZ);
 }
 
+static void version_show(struct seq *s)
+{
+	seq_printf(s, "%s version %s %s\n", UTS_SYSNAME, UTS_RELEASE, UTS_VERSION);
+}
+
 static void interrupts_show(struct seq *s)
 {
 	seq_puts(s, "           CPU0       \n");
@@ -29,6 +35,7 @@ static void interrupts_show(struct seq *s)
 }
 
 static struct report reports[] = {
+	{.name = "version", .show = version_show},
 	{.name = "uptime", .show = uptime_show},
 	{.name = "interrupts", .show = interrupts_show},
 };
