@@ -1,6 +1,7 @@
 /* What the system is, has, allows; and its end. */
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
+#include "kernel/process/uts.h"
 #include "kernel/core/time.h"
 #include "drivers/power.h"
 #include "arch/i386/cpu/cpu.h"
