@@ -178,7 +178,7 @@ lint: $(OBJ) ## room ranks, formatting, cppcheck, clang, forbidden constructs
 		--cflags "$(CFLAGS_BOTH) -isystem $(B)/uapi"
 
 format: ## format all C files in place
-	clang-format -i $(FORMATTED)
+	@clang-format -i $(FORMATTED)
 
 clean: ## remove everything that was built
 	rm -rf $(B)

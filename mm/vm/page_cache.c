@@ -73,7 +73,8 @@ static bool fits(u32 height, u32 index)
 static void **find_slot(struct address_space *as, u32 index)
 {
 	void **slot = &as->root;
-	u32 shift = as->height * RADIX_BITS; /* of the level above: bits that are still to be used */
+	u32 shift =
+		as->height * RADIX_BITS; /* of the level above: bits that are still to be used */
 
 	if (unlikely(!fits(as->height, index)))
 		return NULL;

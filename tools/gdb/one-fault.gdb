@@ -35,7 +35,7 @@ echo \n=== 3. alloc_page: the frame\n
 tbreak alloc_page
 continue
 set $hot = first_hot[gfp & 15]
-printf "gfp %x: first choice is the hot list at %p, %u frames, first struct page %p\n", gfp, $hot, $hot->count, (char *)$hot->list.next - (int)&((struct page *)0)->lru
+printf "gfp %x: first choice is the hot list at %p, %u frames, first struct page %p\n", gfp, $hot, $hot->count, $hot->first
 k-zones
 finish
 set $page = (struct page *)$eax

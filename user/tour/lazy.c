@@ -73,7 +73,8 @@ void tour_lazy(void)
 		return;
 	}
 	if (len < 100 * MIB)
-		printf("  100 MB are more than this kernel promises on this machine: %zu MB instead.\n",
+		printf("  100 MB are more than this kernel promises on this machine: %zu MB "
+		       "instead.\n",
 		       len / MIB);
 	pages = len / PAGE_SIZE;
 	tables = len / (4 * MIB) + 1;
