@@ -88,7 +88,7 @@ enum fault_result file_read_fault(struct vm_area_struct *vma, vaddr_t addr, pte_
 	if (unlikely(index >= nr_pages))
 		return fault_not_minor(vma->mm, FAULT_BUS);
 	if (likely(page_cache_run(vma->mapping, index, &run))) {
-		u32 to_vma_end = ((vma->end - addr) >> PAGE_SHIFT) - 1;
+		u32 to_vma_end = (vma->end - 1 - addr) >> PAGE_SHIFT; /* addr is not rounded */
 
 		map_around(vma, addr, pte, &run, MIN(to_vma_end, nr_pages - 1 - index));
 		return FAULT_MINOR;
