@@ -247,6 +247,7 @@ void acpi_init(const void *rsdp_copy, u32 rsdp_len)
 	struct rsdp rsdp;
 	u32 entry_size = 8;
 
+	memset(&fixed, 0, sizeof(fixed));
 	if (!find_rsdp(rsdp_copy, rsdp_len, &rsdp)) {
 		printk("acpi: none\n");
 		return;
