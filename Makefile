@@ -106,11 +106,10 @@ $(O)/pagoda_constants.py: tools/gdb/constants.c Makefile $(TOOLCHAIN)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_KERNEL) -MMD -MP -MT $@ -S $< -o $(@:.py=.s)
 	$(Q)sed -n 's/^->\([A-Za-z0-9_]*\) \$$*\(-*[0-9][0-9]*\).*/\1 = \2 \& 0xFFFFFFFF/p' $(@:.py=.s) > $@
-all: $(O)/pagoda_constants.py
 
 # The kernel carries its own symbol table. It is linked three times: without the table, with a table
 # of the final size, and with the final addresses; the last step checks that nothing moved.
-$(IMAGE): $(OBJ) linker.ld tools/symtab.py
+$(IMAGE): $(OBJ) linker.ld tools/symtab.py | $(O)/pagoda_constants.py
 	@: | $(PYTHON) tools/symtab.py > $(O)/symtab0.asm
 	@$(NASM) -f elf32 $(O)/symtab0.asm -o $(O)/symtab0.o
 	@$(LD) $(LDFLAGS) $(OBJ) $(O)/symtab0.o -o $(O)/pass1.elf
@@ -155,7 +154,7 @@ QEMU_MACHINE = $(QEMU) -accel tcg -m $(MEM) -cpu $(CPU) -no-reboot
 run: $(ISO) ## boot the image in QEMU in this terminal (MEM=512 CPU=max CMDLINE="..."); Ctrl-A X leaves
 	$(QEMU_MACHINE) -display none -serial mon:stdio -boot d -cdrom $(ISO)
 
-debug: $(IMAGE) $(O)/pagoda_constants.py $(INITRD) ## start QEMU stopped, with gdb attached and our commands loaded
+debug: $(IMAGE) $(INITRD) ## start QEMU stopped, with gdb attached and our commands loaded
 	tools/debug "$(GDB)" $(IMAGE) $(QEMU_MACHINE) -display none -kernel $(IMAGE) -initrd $(INITRD) \
 		-append "$(CMDLINE)"
 
