@@ -80,3 +80,4 @@ def test_bochs_pentium():
         m.expect(r"^tour: \d+ claims, .*", timeout=200)
         m.expect(r"^init: tour: exited with 0")
         check_tour(m.text)
+        assert "limit enforced" in m.text

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from machine import Machine
-from programs import archive, program
+from machine import Bochs, Machine
+from programs import archive, image, program
 
 
 INIT = "build/user/init"
@@ -56,6 +56,17 @@ def test_wild_programs_end_alone(tmp_path):
     for how in ("read", "write", "text", "kernel"):
         assert "wild %s: signal 11\n" % how in text
     assert "init: wild: exited with 0" in text
+
+
+def test_data_is_not_executed(tmp_path):
+    """Heap, stack and data cannot be jumped to where segment limits are enforced, as on metal: in Bochs."""
+    initrd = archive(tmp_path / "initrd", {"init": INIT, "bin/wild": program("wild")})
+    iso = image(str(tmp_path / "iso"), cmdline="/bin/wild heap stack data then stay", initrd=initrd)
+    with Bochs(iso, memory=32, cpu="p2_klamath") as m:
+        m.expect(r"segment limits are enforced")
+        for how in ("heap", "stack", "data"):
+            m.expect(r"^wild %s: signal 11$" % how, timeout=120)
+        m.expect("init: stays")
 
 
 def test_out_of_memory_ends_a_process(tmp_path):
