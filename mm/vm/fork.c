@@ -19,28 +19,31 @@ static u32 share_entries(pte_t *to, pte_t *from, pte_t *end)
 {
 	u32 shared = 0;
 
-	for (; from < end; from++, to++) {
+	do {
 		pte_t entry = *from;
 		struct page *page = pte_page(entry);
 
 		if (pte_none(entry)) {
-			u32 empty = (u32)(pte_skip_none(from, end) - from) - 1;
+			pte_t *next = pte_skip_none(from, end);
 
-			from += empty;
-			to += empty;
+			to += next - from;
+			from = next;
 			continue;
 		}
 		if (likely(page != zero_page)) {
-			if (unlikely(!(page->flags & PG_ANON)))
+			if (unlikely(!(page->flags & PG_ANON))) {
+				from++, to++;
 				continue;
+			}
 			page->refcount++;
 			page->mapcount++;
 			shared++;
 			entry.v &= ~(PTE_WRITE | PTE_OWNED);
 			set_pte(from, entry);
 		}
-		set_pte(to, entry);
-	}
+		set_pte(to++, entry);
+		from++;
+	} while (from < end);
 	return shared;
 }
 

@@ -20,21 +20,22 @@
 static __always_inline pte_t *change_entries(pte_t *pte, pte_t *end, u32 take, u32 give,
 					     bool writable)
 {
-	pte_t *last = pte;
-
-	for (; pte < end; pte++) {
+	do {
 		u32 entry = pte->v;
 
 		if (!entry) {
-			pte = pte_skip_none(pte, end) - 1;
+			pte_t *next = pte_skip_none(pte, end);
+
+			if (next == end)
+				break;
+			pte = next;
 			continue;
 		}
-		last = pte;
 		if (writable && (entry & PTE_OWNED))
 			entry |= PTE_WRITE;
-		set_pte(pte, (pte_t){(entry & ~take) | give});
-	}
-	return last + 1;
+		set_pte(pte++, (pte_t){(entry & ~take) | give});
+	} while (pte < end);
+	return pte;
 }
 
 static void change_range(struct vm_area_struct *vma, u32 old_bits, struct tlb_batch *batch)

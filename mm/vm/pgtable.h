@@ -68,16 +68,7 @@ static __always_inline vaddr_t table_end(vaddr_t addr, vaddr_t end)
 
 	return MIN(boundary, end);
 }
-/*
- * The first entry from pte on that is not PTE_NONE, or end. Empty stretches go by in fours. A loop over used entries:
- *
- *	for (; pte < end; pte++) {
- *		pte_t entry = *pte;
- *		if (pte_none(entry)) {
- *			pte = pte_skip_none(pte, end) - 1;
- *			continue;
- *		}
- */
+/* The first entry from pte on that is not PTE_NONE, or end. Empty stretches go by in fours. */
 pte_t *pte_skip_none(pte_t *pte, pte_t *end);
 /* How far apart are the addresses that two entries of a table map? */
 static __always_inline u32 pte_span(const pte_t *from, const pte_t *to)

@@ -11,32 +11,41 @@
 
 u32 nr_anon_mapped;
 
+void forget_anon(struct page *page)
+{
+	page->flags &= ~PG_ANON;
+	nr_anon_mapped--;
+}
+
 /* One table's part, from a used entry on. => one past the last used entry. */
 static pte_t *zap_entries(struct vm_area_struct *vma, pte_t *pte, pte_t *end)
 {
 	u32 nr_anon = 0, nr_file = 0;
-	pte_t *last = pte;
 
-	for (; pte < end; pte++) {
+	do {
 		pte_t entry = *pte;
 		struct page *page = pte_page(entry);
 
 		if (pte_none(entry)) {
-			pte = pte_skip_none(pte, end) - 1;
+			pte_t *next = pte_skip_none(pte, end);
+
+			if (next == end)
+				break;
+			pte = next;
 			continue;
 		}
-		set_pte(pte, PTE_NONE);
-		last = pte;
+		set_pte(pte++, PTE_NONE);
 		if (unlikely(page == zero_page))
 			continue;
 		if (likely(page_unmapped(page)))
 			nr_anon++;
 		else
 			nr_file++;
-	}
+	} while (pte < end);
 	vma->mm->rss_anon -= nr_anon;
-	*rss_of_file(vma) -= nr_file;
-	return last + 1;
+	if (unlikely(nr_file))
+		*rss_of_file(vma) -= nr_file;
+	return pte;
 }
 
 void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch)

@@ -21,17 +21,22 @@ static __always_inline u32 *rss_of_file(struct vm_area_struct *vma)
 {
 	return vma->mapping && vma->mapping->shmem ? &vma->mm->rss_shmem : &vma->mm->rss_file;
 }
+/* The last entry for an anonymous frame went, but somebody still holds a reference. */
+void forget_anon(struct page *page);
 /* A user entry for page goes. => whether it was anonymous. */
 static __always_inline bool page_unmapped(struct page *page)
 {
-	bool anon = page->flags & PG_ANON;
-	bool last = --page->mapcount == 0;
-
-	if (anon && last)
+	if (unlikely(!(page->flags & PG_ANON))) {
+		page->mapcount--;
+		put_page(page);
+		return false;
+	}
+	if (--page->refcount == 0) { /* no reference, so no entry either */
+		page->mapcount = 0;
 		nr_anon_mapped--;
-	if (--page->refcount == 0)
 		page_free_last(page);
-	else if (last)
-		page->flags &= ~PG_ANON;
-	return anon;
+	} else if (unlikely(--page->mapcount == 0)) {
+		forget_anon(page);
+	}
+	return true;
 }
