@@ -1,9 +1,10 @@
 /*
  * Anonymous memory: private pages that belong to no file.
  *
- * A page that was never written is the one zero page, mapped read-only as often as asked for; it is in no count and
- * never freed. The first write gets a frame of its own. After fork two address spaces map it read-only; the first of
- * them to write takes a copy, and the one left, seen by a refcount of 1, writes to the frame itself.
+ * A page that was never written is the one zero page, mapped read-only as often as asked for; it is
+ * in no count and never freed. The first write gets a frame of its own. After fork two address
+ * spaces map it read-only; the first of them to write takes a copy, and the one left, seen by a
+ * refcount of 1, writes to the frame itself.
  */
 #include "lib/panic.h"
 #include "mm/kmem/kmap.h"

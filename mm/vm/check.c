@@ -1,8 +1,9 @@
 /*
  * mm_check: every invariant of an address space, verified from the bare structures up.
  *
- * List and tree hold the same VMAs in the same order; gaps and counters are what a recount gives; every entry lies in
- * a VMA, agrees with its rights, and points at a frame whose own counts agree; every table has a VMA to serve.
+ * List and tree hold the same VMAs in the same order; gaps and counters are what a recount gives;
+ * every entry lies in a VMA, agrees with its rights, and points at a frame whose own counts agree;
+ * every table has a VMA to serve.
  */
 #include "lib/err.h"
 #include "lib/printk.h"

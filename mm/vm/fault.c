@@ -1,23 +1,24 @@
 /*
  * Page faults: which case is it?
  *
- *	VMA holds addr | it permits | entry      | access | mapping        | then
- *	---------------+------------+------------+--------+----------------+-------------------------------------------
- *	no             |            |            |        |                | a stack above grows, else FAULT_SEGV_MAPERR
- *	yes            | no         |            |        |                | FAULT_SEGV_ACCERR
- *	yes            | yes        | none       | read   | anonymous      | the zero page, read-only
- *	yes            | yes        | none       | write  | anonymous      | a cleared frame
- *	yes            | yes        | none       | read   | file           | its page-cache page, read-only; neighbours too
- *	yes            | yes        | none       | write  | file, private  | a copy of the page-cache page
- *	yes            | yes        | none       | write  | file, shared   | its page-cache page, writable, now dirty
- *	yes            | yes        | read-only  | write  | private        | last owner: made writable; else a copy
- *	yes            | yes        | read-only  | write  | shared         | made writable, now dirty
- *	yes            | yes        | sufficient |        |                | the TLB was behind: flush and go on
+ *	VMA | permits | entry      | access | mapping       | then
+ *	----+---------+------------+--------+---------------+----------------------------------
+ *	no  |         |            |        |               | a stack above grows, or MAPERR
+ *	yes | no      |            |        |               | ACCERR
+ *	yes | yes     | none       | read   | anonymous     | the zero page, read-only
+ *	yes | yes     | none       | write  | anonymous     | a cleared frame
+ *	yes | yes     | none       | read   | file          | the cached page, and those around it
+ *	yes | yes     | none       | write  | file, private | a copy of the cached page
+ *	yes | yes     | none       | write  | file, shared  | the cached page, writable, now dirty
+ *	yes | yes     | read-only  | write  | private       | last owner: made writable; else copied
+ *	yes | yes     | read-only  | write  | shared        | made writable, now dirty
+ *	yes | yes     | sufficient |        |               | the TLB was behind: flush and go on
  *
- * A PROT_NONE entry (PTE_PROTNONE) cannot get here with rights: mprotect() changes all entries with the VMA.
+ * A PROT_NONE entry (PTE_PROTNONE) cannot get here with rights: mprotect() changes all entries with
+ * the VMA.
  *
- * Nothing sleeps but the reading of a file page. After that the VMA may be gone, so nothing is mapped then and the
- * instruction faults again, this time with the page in the cache.
+ * Nothing sleeps but the reading of a file page. After that the VMA may be gone, so nothing is
+ * mapped then and the instruction faults again, this time with the page in the cache.
  */
 #include "mm/vm/fault.h"
 #include "mm/vm/vma.h"

@@ -1,7 +1,7 @@
 /*
- * The cases of a page fault, between fault.c and those who handle them. Private to this room.
- * pte is the entry of addr in the current address space; its table exists. The rights were checked. addr is the
- * faulting address, not rounded.
+ * The cases of a page fault, between fault.c and those who handle them. Private to this room. pte
+ * is the entry of addr in the current address space; its table exists. The rights were checked.
+ * addr is the faulting address, not rounded.
  */
 #pragma once
 

@@ -1,11 +1,13 @@
 /*
  * Faults in mappings of files and of shared memory.
  *
- * All of them map pages of the page cache: privately until the first write, which takes an anonymous copy; shared for
- * good, but read-only until the first write, so that a dirty page is known the moment it becomes so.
+ * All of them map pages of the page cache: privately until the first write, which takes an
+ * anonymous copy; shared for good, but read-only until the first write, so that a dirty page is
+ * known the moment it becomes so.
  *
- * A read fault whose page is cached maps the cached pages around it as well, as far as one leaf of the cache's
- * tree and one 64 KB stretch of the address space reach: a few instructions each now, against a fault each later.
+ * A read fault whose page is cached maps the cached pages around it as well, as far as one leaf of
+ * the cache's tree and one 64 KB stretch of the address space reach: a few instructions each now,
+ * against a fault each later.
  */
 #include "lib/err.h"
 #include "mm/phys/buddy.h"
@@ -57,8 +59,8 @@ static void map_around(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte,
 }
 
 /*
- * The cached page of addr with a new reference. => FAULT_MINOR and *page, or a result to return: FAULT_MAJOR if it had
- * to be read, for the address space may have changed meanwhile.
+ * The cached page of addr with a new reference. => FAULT_MINOR and *page, or a result to return:
+ * FAULT_MAJOR if it had to be read, for the address space may have changed meanwhile.
  */
 static enum fault_result file_page(struct vm_area_struct *vma, vaddr_t addr, struct page **page)
 {

@@ -1,13 +1,14 @@
 /*
  * fork: an address space is copied without copying a page.
  *
- * The VMAs are copied as a tree, shape and colours with them. Of the pages only what cannot be found again is
- * shared: anonymous frames of private mappings, read-only for both from then on, so that the first to write takes a copy.
- * Pages of files and of shared memory are left out; the child's first touch maps them from the page cache.
- * The cost is that of the frames mapped, not of the address space.
+ * The VMAs are copied as a tree, shape and colours with them. Of the pages only what cannot be
+ * found again is shared: anonymous frames of private mappings, read-only for both from then on, so
+ * that the first to write takes a copy. Pages of files and of shared memory are left out; the
+ * child's first touch maps them from the page cache. The cost is that of the frames mapped, not of
+ * the address space.
  *
- * When memory runs out half-way the child is given up like any other address space. The parent's pages are then
- * read-only with one owner, which its next write finds out.
+ * When memory runs out half-way the child is given up like any other address space. The parent's
+ * pages are then read-only with one owner, which its next write finds out.
  */
 #include "lib/err.h"
 #include "lib/string.h"

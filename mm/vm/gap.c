@@ -5,11 +5,12 @@
  *	|---gap----[VMA1]-----gap------[V2]----gap----[ stack ]
  *	                                          ^^^^ guard gap: belongs to the stack
  *
- * Each node of the tree of VMAs knows the largest gap in its subtree, so the search never goes down where there is no
- * room: O(log n). The room above the last VMA belongs to no node and is looked at separately.
+ * Each node of the tree of VMAs knows the largest gap in its subtree, so the search never goes down
+ * where there is no room: O(log n). The room above the last VMA belongs to no node and is looked at
+ * separately.
  *
- * What is placed top-down nearly always fits in the gap below the stack or below the VMA under it, so those
- * two are tried before the tree.
+ * What is placed top-down nearly always fits in the gap below the stack or below the VMA under it,
+ * so those two are tried before the tree.
  */
 #include "mm/vm/gap.h"
 #include "lib/err.h"

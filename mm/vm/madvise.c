@@ -1,6 +1,6 @@
 /*
- * madvise. MADV_DONTNEED and the advice about fork change what a program sees; the rest is advice, which this kernel
- * accepts where Linux does and has no use for yet.
+ * madvise. MADV_DONTNEED and the advice about fork change what a program sees; the rest is advice,
+ * which this kernel accepts where Linux does and has no use for yet.
  */
 #include <linux/mman.h>
 

@@ -1,8 +1,8 @@
 /*
  * The life of an address space: made, loaded, given up.
  *
- * A free mm_struct keeps its page directory, whose user part is zero and which stays registered for kernel PDEs.
- * A few are kept so, and fork and exec find one ready.
+ * A free mm_struct keeps its page directory, whose user part is zero and which stays registered for
+ * kernel PDEs. A few are kept so, and fork and exec find one ready.
  */
 #include "mm/vm/mm.h"
 #include "kernel/core/thread.h"

@@ -1,6 +1,6 @@
 /*
- * Address spaces: mm_struct and vm_area_struct, and all that system calls do to them.
- * Addresses and lengths are bytes. Functions work on the given mm; those that change PTEs need it to be the
+ * Address spaces: mm_struct and vm_area_struct, and all that system calls do to them. Addresses and
+ * lengths are bytes. Functions work on the given mm; those that change PTEs need it to be the
  * current address space (current_mm) unless they say otherwise. They may sleep.
  */
 #pragma once
@@ -92,12 +92,12 @@ extern struct mm_struct
 	*current_mm; /* the address space that is loaded; NULL only before the first process */
 
 void mm_init(void); /* caches, zero page */
-/* Gives the frames of cached tables and directories back (leak tests, memory pressure). Returns how many. */
+/* Gives the frames of cached tables and directories back (leak tests, memory pressure). Returns how
+ * many. */
 u32 mm_drain_caches(void);
 __must_check struct mm_struct *mm_create(void); /* users = 1, empty; NULL without memory */
 void mm_get(struct mm_struct *mm);
-/* The last reference unmaps everything and frees mm. It may be the current one or not: kernel_pgdir or another must be
- * loaded by mm_switch() before the last put of the current one. */
+/* The last reference unmaps everything and frees mm; if it is loaded, kernel_pgdir is then. */
 void mm_put(struct mm_struct *mm);
 /* Loads mm's page directory. NULL loads kernel_pgdir. */
 void mm_switch(struct mm_struct *mm);
@@ -119,9 +119,12 @@ struct mmap_object {
 	void *file;
 };
 
-/* mmap: prot and flags as in <linux/mman.h>; object NULL for anonymous (MAP_SHARED then makes an object of its own).
- * may: VM_MAY* bits that the file's mode permits. Result: address or -errno as unsigned (IS_ERR_VALUE). On success
- * ops->open has been called once for the new VMA. */
+/*
+ * mmap(2): prot and flags as in <linux/mman.h>. object NULL: anonymous; MAP_SHARED then makes an
+ * object of its own. may: the VM_MAY* bits that the file's mode permits.
+ * => the address, or -errno (is_err_addr). ops->open was called if a VMA came into being; none does
+ * where a neighbour that maps the same object is made longer.
+ */
 vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags,
 		const struct mmap_object *object, u32 pgoff, u32 may);
 int do_munmap(struct mm_struct *mm, vaddr_t addr, u32 len);
@@ -139,8 +142,8 @@ static inline bool is_err_addr(vaddr_t v)
 }
 
 /* ---- faults ---- */
-/* What an access was. The first three are the processor's own bits (SDM vol. 3A 4.7), so that no fault pays for a
- * translation. */
+/* What an access was. The first three are the processor's own bits (SDM vol. 3A 4.7), so that no
+ * fault pays for a translation. */
 #define FAULT_FLAG_PRESENT 0x1u /* the PTE was present: a protection fault */
 #define FAULT_FLAG_WRITE   0x2u
 #define FAULT_FLAG_USER    0x4u  /* from user mode */
@@ -171,5 +174,6 @@ extern struct mm_stats mm_stats;
 extern struct page *zero_page;
 u32 mm_nr_anon_pages(void);  /* anonymous frames that are mapped */
 u32 mm_nr_table_pages(void); /* page directories and tables, cached ones included */
-/* Every invariant of the VMA tree, the gaps, the counters and the PTEs (any mm). 0 or -EIO after a printk. */
+/* Every invariant of the VMA tree, the gaps, the counters and the PTEs (any mm). 0 or -EIO after a
+ * printk. */
 int mm_check(struct mm_struct *mm);

@@ -7,9 +7,10 @@
  *	anything else          top-down from mmap_base, which leaves room for the stack
  *	what finds no room     anywhere up to the stack
  *
- * Code has to lie low, for one limit of the code segment parts it from data (DESIGN: no-execute without PAE). A
- * loader maps a library's whole span with the rights of its first segment and puts code and data over it with MAP_FIXED; so
- * the choice cannot wait for PROT_EXEC, and every private file mapping goes where libraries go.
+ * Code has to lie low, for one limit of the code segment parts it from data (DESIGN: no-execute
+ * without PAE). A loader maps a library's whole span with the rights of its first segment and puts
+ * code and data over it with MAP_FIXED; so the choice cannot wait for PROT_EXEC, and every private
+ * file mapping goes where libraries go.
  */
 #include <linux/mman.h>
 

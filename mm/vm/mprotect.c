@@ -1,9 +1,10 @@
 /*
  * mprotect: new rights for what is mapped, and for what will be.
  *
- * A VMA is cut to the range, gets the rights, and is joined with neighbours that are now like it. Its entries change
- * at once: those with PTE_OWNED get PTE_WRITE back without a fault, and PROT_NONE hides the frames without giving them up.
- * As on Linux, the VMAs before an error keep their new rights.
+ * A VMA is cut to the range, gets the rights, and is joined with neighbours that are now like it.
+ * Its entries change at once: those with PTE_OWNED get PTE_WRITE back without a fault, and
+ * PROT_NONE hides the frames without giving them up. As on Linux, the VMAs before an error keep
+ * their new rights.
  */
 #include <linux/mman.h>
 
@@ -14,8 +15,9 @@
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
 
 /*
- * One table's part, from a used entry on. All entries of a VMA have its rights but for PTE_WRITE, which those without
- * PTE_OWNED lack; so the change is the same for all, and writable says who gets PTE_WRITE. => one past the last used.
+ * One table's part, from a used entry on. All entries of a VMA have its rights but for PTE_WRITE,
+ * which those without PTE_OWNED lack; so the change is the same for all, and writable says who gets
+ * PTE_WRITE. => one past the last used.
  */
 static __always_inline pte_t *change_entries(pte_t *pte, pte_t *end, u32 take, u32 give,
 					     bool writable)
@@ -76,7 +78,8 @@ static bool may_become_writable(const struct mm_struct *mm, u32 old_flags, u32 f
 	return !overcommits(flags, nr_pages);
 }
 
-/* Gives the part of vma in [start, end) the rights. => -errno, or 0 and in *done the VMA that holds the part. */
+/* Gives the part of vma in [start, end) the rights. => -errno, or 0 and in *done the VMA that holds
+ * the part. */
 static int protect_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 rights,
 		       struct tlb_batch *batch, struct vm_area_struct **done)
 {

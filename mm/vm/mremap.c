@@ -1,5 +1,6 @@
 /*
- * mremap: a mapping made longer, shorter, or put elsewhere. Frames are never copied: a move takes the entries along.
+ * mremap: a mapping made longer, shorter, or put elsewhere. Frames are never copied: a move takes
+ * the entries along.
  */
 #include <linux/mman.h>
 
@@ -117,7 +118,8 @@ static int check_resize(struct mm_struct *mm, const struct vm_area_struct *vma,
 	return 0;
 }
 
-/* The old range is cut out first, so that once the pages have moved nothing is left that can fail. */
+/* The old range is cut out first, so that once the pages have moved nothing is left that can fail.
+ * */
 static vaddr_t move_to(struct mm_struct *mm, struct vm_area_struct *vma, const struct remap *r)
 {
 	bool leaves = r->old_len && !(r->flags & MREMAP_DONTUNMAP);

@@ -13,7 +13,8 @@
 struct address_space;
 
 struct address_space_operations {
-	/* Fills page (in the cache, not up to date). May sleep. 0 or negative errno. NULL: a hole reads as zeros. */
+	/* Fills page (in the cache, not up to date). May sleep. 0 or negative errno. NULL: a hole
+	 * reads as zeros. */
 	int (*read_page)(struct address_space *as, struct page *page);
 };
 
@@ -35,16 +36,18 @@ void address_space_init(struct address_space *as, const struct address_space_ope
 struct page *page_cache_find(struct address_space *as, u32 index);
 /* Puts a page in; the cache takes its own reference. 0, -EEXIST, -ENOMEM. */
 __must_check int page_cache_add(struct address_space *as, struct page *page, u32 index);
-/* The page with a new reference, read in if it was not there (then *major is set). ERR_PTR(-ENOMEM, -EIO). May sleep. */
+/* The page with a new reference, read in if it was not there (then *major is set). ERR_PTR(-ENOMEM,
+ * -EIO). May sleep. */
 __must_check struct page *page_cache_get(struct address_space *as, u32 index, bool *major);
-/* The slot of a page that is there and up to date, and how many slots lie before and after it in the same tree node.
- * Valid until the cache changes. false: no such page. */
+/* The slot of a page that is there and up to date, and how many slots lie before and after it in
+ * the same tree node. Valid until the cache changes. false: no such page. */
 struct page_cache_run {
 	struct page **slot;
 	u32 before, after;
 };
 bool page_cache_run(struct address_space *as, u32 index, struct page_cache_run *run);
-/* Takes every page from index first on out of all address spaces and drops it. Set size_bytes before. */
+/* Takes every page from index first on out of all address spaces and drops it. Set size_bytes
+ * before. */
 void page_cache_truncate(struct address_space *as, u32 first);
 u32 page_cache_nr_pages(void);
 int page_cache_check(struct address_space *as);

@@ -1,13 +1,15 @@
 /*
  * Second-level tables and page directories of user address spaces.
  *
- * A table is made by the first fault in its 4 MB and freed when the last VMA that reaches into its 4 MB goes: the
- * neighbours of an unmapped range say so, and nobody counts entries. Tables live in highmem where there is
- * some: the current ones are reached through the page-table window, others through a temporary kmap.
+ * A table is made by the first fault in its 4 MB and freed when the last VMA that reaches into its
+ * 4 MB goes: the neighbours of an unmapped range say so, and nobody counts entries. Tables live in
+ * highmem where there is some: the current ones are reached through the page-table window, others
+ * through a temporary kmap.
  *
- * A table whose entries have all been unmapped is full of zeros, which is what the next one has to be. A few are
- * kept, so that fork does not pay for clearing them. Page directories are kept in the same way with their mm_struct
- * (mm.c): a cached one stays registered, so that new kernel PDEs reach it.
+ * A table whose entries have all been unmapped is full of zeros, which is what the next one has to
+ * be. A few are kept, so that fork does not pay for clearing them. Page directories are kept in the
+ * same way with their mm_struct (mm.c): a cached one stays registered, so that new kernel PDEs
+ * reach it.
  */
 #include "mm/vm/pgtable.h"
 #include "lib/err.h"
@@ -99,7 +101,8 @@ void free_tables(struct mm_struct *mm, vaddr_t start, vaddr_t end, vaddr_t floor
 		if (!pde_present(pde))
 			continue;
 		set_pde(slot, (pde_t){0});
-		/* The window's own translation, and with it what the processor remembers of the directory. */
+		/* The window's own translation, and with it what the processor remembers of the
+		 * directory. */
 		if (mm == current_mm)
 			flush_tlb_page((vaddr_t)pte_of(low));
 		mm->nr_tables--;

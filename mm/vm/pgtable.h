@@ -1,15 +1,17 @@
 /*
- * User page tables: how this room uses the software bits of an entry, tables made and freed, and TLB flushes in batches.
+ * User page tables: how this room uses the software bits of an entry, tables made and freed, and
+ * TLB flushes in batches.
  *
  * A user entry is one of
  *
  *	0                              nothing here yet
  *	frame | PTE_PRESENT | rights   mapped
- *	frame | PTE_PROTNONE           mapped, but the VMA permits nothing (PROT_NONE); the frame is kept
+ *	frame | PTE_PROTNONE           mapped, but the VMA permits nothing (PROT_NONE)
  *
- * PTE_OWNED says that a write needs neither a copy nor a question: the frame is anonymous and only ours, or it is a
- * shared file page already marked dirty. In a VMA that permits writing, PTE_WRITE is set exactly where PTE_OWNED is; so
- * mprotect() can take the right away and give it back without a look at the frame.
+ * PTE_OWNED says that a write needs neither a copy nor a question: the frame is anonymous and only
+ * ours, or it is a shared file page already marked dirty. In a VMA that permits writing, PTE_WRITE
+ * is set exactly where PTE_OWNED is; so mprotect() can take the right away and give it back without
+ * a look at the frame.
  */
 #pragma once
 
@@ -39,8 +41,8 @@ void pgtable_init(void);
 /* Makes the table that holds the entry of addr. 0, or -ENOMEM. */
 __must_check int pte_table_alloc(struct mm_struct *mm, vaddr_t addr);
 /*
- * Frees the tables of [start, end) of which nothing lies outside [floor, ceiling), the free space around.
- * All their entries must be PTE_NONE and their TLB entries flushed.
+ * Frees the tables of [start, end) of which nothing lies outside [floor, ceiling), the free space
+ * around. All their entries must be PTE_NONE and their TLB entries flushed.
  */
 void free_tables(struct mm_struct *mm, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling);
 
@@ -76,7 +78,8 @@ static __always_inline u32 pte_span(const pte_t *from, const pte_t *to)
 	return (u32)(to - from) << PAGE_SHIFT;
 }
 
-/* Page directories travel with their mm_struct, which is cached; the user part of a free one is zero. */
+/* Page directories travel with their mm_struct, which is cached; the user part of a free one is
+ * zero. */
 __must_check int pgdir_alloc(struct pgdir *pgdir);
 void pgdir_free(struct pgdir *pgdir);
 u32 pgtable_drain(void); /* frames freed from the cache of tables */
@@ -85,8 +88,9 @@ extern u32 nr_table_pages;
 /* ---- TLB ---- */
 
 /*
- * Entries that were taken away or weakened lie in [start, end). Few pages are flushed one by one, many by one reload of
- * CR3. Frames may be freed before the flush: user mode does not run in between, and the kernel touches no user page.
+ * Entries that were taken away or weakened lie in [start, end). Few pages are flushed one by one,
+ * many by one reload of CR3. Frames may be freed before the flush: user mode does not run in
+ * between, and the kernel touches no user page.
  */
 #define TLB_BATCH_PAGES \
 	32u /* a reload costs about what so many INVLPG and refills do (Linux: 33) */

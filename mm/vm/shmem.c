@@ -1,8 +1,8 @@
 /*
  * Shared anonymous memory: a page cache without a file behind it.
  *
- * Each VMA that maps the object holds a reference, so it goes with the last of them. Its pages come into being
- * on the first fault, read or write, and stay until then.
+ * Each VMA that maps the object holds a reference, so it goes with the last of them. Its pages come
+ * into being on the first fault, read or write, and stay until then.
  */
 #include "mm/vm/shmem.h"
 #include "lib/err.h"

@@ -1,5 +1,6 @@
 /*
- * Memory shared between processes that belongs to no file: mmap(MAP_SHARED | MAP_ANONYMOUS). Private to this room.
+ * Memory shared between processes that belongs to no file: mmap(MAP_SHARED | MAP_ANONYMOUS).
+ * Private to this room.
  */
 #pragma once
 

@@ -1,9 +1,9 @@
 /*
  * Stacks: VMAs that grow downwards on a fault below them.
  *
- * Any address counts, not only those near the stack pointer (Linux does the same since 5.0), as long as the
- * stack stays within RLIMIT_STACK and STACK_GUARD_GAP free bytes remain to the accessible VMA beneath: a function with a
- * large frame would step over a single guard page.
+ * Any address counts, not only those near the stack pointer (Linux does the same since 5.0), as
+ * long as the stack stays within RLIMIT_STACK and STACK_GUARD_GAP free bytes remain to the
+ * accessible VMA beneath: a function with a large frame would step over a single guard page.
  */
 #include "lib/err.h"
 #include "mm/vm/fault.h"

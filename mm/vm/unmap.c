@@ -1,9 +1,10 @@
 /*
  * munmap, and whatever else takes pages out of an address space.
  *
- * The work is proportional to the frames mapped: a VMA in which no fault ever happened is not looked at, 4 MB without
- * a table are one step, and within a table empty entries go by in fours. Tables go when no VMA reaches into their
- * 4 MB any more, which the neighbours of the unmapped range tell.
+ * The work is proportional to the frames mapped: a VMA in which no fault ever happened is not
+ * looked at, 4 MB without a table are one step, and within a table empty entries go by in fours.
+ * Tables go when no VMA reaches into their 4 MB any more, which the neighbours of the unmapped
+ * range tell.
  */
 #include "mm/vm/unmap.h"
 #include "lib/err.h"
@@ -89,8 +90,9 @@ static void update_hiwater(struct mm_struct *mm)
 }
 
 /*
- * munmap(2). The VMAs at the ends are cut first, the only step that can fail. Then go the pages, the TLB entries, the
- * tables, and the VMAs. ops->close may sleep, so it comes when the address space is in order again.
+ * munmap(2). The VMAs at the ends are cut first, the only step that can fail. Then go the pages,
+ * the TLB entries, the tables, and the VMAs. ops->close may sleep, so it comes when the address
+ * space is in order again.
  */
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 {

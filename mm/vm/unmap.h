@@ -7,7 +7,8 @@
 #include "mm/vm/page_cache.h"
 #include "mm/vm/pgtable.h"
 
-/* Clears the entries of [start, end), which lies within vma, and gives their frames up. Tables stay; the caller flushes. */
+/* Clears the entries of [start, end), which lies within vma, and gives their frames up. Tables
+ * stay; the caller flushes. */
 void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch);
 /* The same with its own flush. */
 void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);

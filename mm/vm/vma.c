@@ -1,17 +1,20 @@
 /*
  * Virtual memory areas of an address space.
  *
- * An area (VMA) is a run of pages with the same rights and the same source. An address space keeps its VMAs
- * twice: as a list in order of address, for walks and for neighbours, and as a red-black tree, for lookup and for finding
- * room (gap.c). Two VMAs that follow each other in the list are ancestor and descendant in the tree, so a new
- * one hangs below one of its neighbours and no search is needed to find the place.
+ * An area (VMA) is a run of pages with the same rights and the same source. An address space keeps
+ * its VMAs twice: as a list in order of address, for walks and for neighbours, and as a red-black
+ * tree, for lookup and for finding room (gap.c). Two VMAs that follow each other in the list are
+ * ancestor and descendant in the tree, so a new one hangs below one of its neighbours and no search
+ * is needed to find the place.
  *
- * find_vma() looks at the last VMA found before it goes down the tree. Faults come in runs, so mostly that is the one.
+ * find_vma() looks at the last VMA found before it goes down the tree. Faults come in runs, so
+ * mostly that is the one.
  *
- * Neighbours with the same flags and source, whose offsets continue, are always joined, so that brk or mmap
- * in small steps makes one VMA, and mprotect there and back leaves no trace.
+ * Neighbours with the same flags and source, whose offsets continue, are always joined, so that brk
+ * or mmap in small steps makes one VMA, and mprotect there and back leaves no trace.
  *
- * Rejected: an array (moves on insertion), a maple or B-tree (faster for thousands of VMAs, and ten times the code).
+ * Rejected: an array (moves on insertion), a maple or B-tree (faster for thousands of VMAs, and ten
+ * times the code).
  */
 #include "mm/vm/vma.h"
 #include "lib/err.h"
@@ -178,7 +181,8 @@ static void link_vma(struct mm_struct *mm, struct vm_area_struct *vma, struct vm
 		list_add_tail(&vma->mapping_node, &vma->mapping->vmas);
 }
 
-/* Takes vma out of the list and then the tree. The gap above it, which may become larger, is the caller's. */
+/* Takes vma out of the list and then the tree. The gap above it, which may become larger, is the
+ * caller's. */
 static __always_inline void unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	*(vma->prev ? &vma->prev->next : &mm->first) = vma->next;
@@ -348,7 +352,8 @@ struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma,
 
 /* ---- fork ---- */
 
-/* Copies a subtree as it stands, colours and gaps included, and appends its VMAs to mm's list in order. */
+/* Copies a subtree as it stands, colours and gaps included, and appends its VMAs to mm's list in
+ * order. */
 static int clone_subtree(struct mm_struct *mm, struct rb_node *from, struct rb_node *parent,
 			 struct rb_node **link)
 {

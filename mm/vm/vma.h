@@ -53,7 +53,8 @@ static __always_inline void vma_fill(struct vm_area_struct *vma, vaddr_t start, 
 /* PTE bits of a page that has all the rights of a VMA with these flags. */
 u32 vma_pte_bits(u32 flags);
 
-/* Puts vma, filled in but for links, gap and pte_bits, between its neighbours. next: find_vma(mm, vma->start). */
+/* Puts vma, filled in but for links, gap and pte_bits, between its neighbours. next: find_vma(mm,
+ * vma->start). */
 void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next);
 /* Takes vma out; it stays the caller's. */
 void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma);
@@ -74,13 +75,15 @@ __must_check int vma_split_at(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 /* Joins vma with the neighbours that can be one with it. => the VMA that now holds its range. */
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *vma);
 /*
- * Puts in a VMA that was filled in (vma_fill), or grows a neighbour that is alike by its range and frees it.
- * next: find_vma(mm, vma->start); the range must be free. ops->open is called if it becomes a VMA of its own.
+ * Puts in a VMA that was filled in (vma_fill), or grows a neighbour that is alike by its range and
+ * frees it. next: find_vma(mm, vma->start); the range must be free. ops->open is called if it
+ * becomes a VMA of its own.
  * => the VMA that now holds its range.
  */
 struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma,
 			       struct vm_area_struct *next);
-/* A copy of all VMAs of from in the empty mm, ops->open called for each. => 0, or -ENOMEM: then mm is empty. */
+/* A copy of all VMAs of from in the empty mm, ops->open called for each. => 0, or -ENOMEM: then mm
+ * is empty. */
 __must_check int vma_clone_all(struct mm_struct *mm, struct mm_struct *from);
 
 /*
@@ -91,7 +94,8 @@ vaddr_t vma_room_below(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
 		       struct vm_area_struct **next);
 vaddr_t vma_room_above(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
 		       struct vm_area_struct **next);
-/* mmap.c: an address by the rules of mmap(2), MAP_FIXED included, or -errno. *next is find_vma() of it. */
+/* mmap.c: an address by the rules of mmap(2), MAP_FIXED included, or -errno. *next is find_vma() of
+ * it. */
 vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_flags,
 			  bool private_file, struct vm_area_struct **next);
 

@@ -1,7 +1,7 @@
 /*
- * A processor's view of memory for tests of mm/vm: page directories in fake RAM (fake_ram.h), a TLB that remembers what
- * it is not told to forget, object caches over malloc (so that AddressSanitizer sees a use after free), and a thread
- * that never has to wait.
+ * A processor's view of memory for tests of mm/vm: page directories in fake RAM (fake_ram.h), a TLB
+ * that remembers what it is not told to forget, object caches over malloc (so that AddressSanitizer
+ * sees a use after free), and a thread that never has to wait.
  */
 #pragma once
 
@@ -15,8 +15,8 @@ void vm_boot(u32 mb);
 void vm_check_no_leak(void);
 
 /*
- * One access by the loaded address space's program, a word at addr: through the TLB, else the tables, else
- * handle_mm_fault(), as often as it takes.
+ * One access by the loaded address space's program, a word at addr: through the TLB, else the
+ * tables, else handle_mm_fault(), as often as it takes.
  */
 enum fault_result vm_read(vaddr_t addr, u32 *value);
 enum fault_result vm_write(vaddr_t addr, u32 value);

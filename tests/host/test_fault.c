@@ -152,7 +152,8 @@ TEST(a_file_page_is_read_once_and_shared)
 	end();
 }
 
-/* Pages 16-31 of the file, all cached, mapped where 16-page stretches of addresses agree with those of the file. */
+/* Pages 16-31 of the file, all cached, mapped where 16-page stretches of addresses agree with those
+ * of the file. */
 TEST(a_read_fault_maps_the_cached_pages_around_it)
 {
 	bool major;

@@ -1,6 +1,6 @@
 /*
- * fork, and everything at once: random system calls and accesses in several address spaces, against a model that
- * holds for each page what it should contain and permit.
+ * fork, and everything at once: random system calls and accesses in several address spaces, against
+ * a model that holds for each page what it should contain and permit.
  */
 #include "tests/host/check.h"
 #include "tests/host/fake_vm.h"

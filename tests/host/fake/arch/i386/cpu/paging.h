@@ -1,6 +1,7 @@
 /*
- * Found before the real header when mm/vm is built for the host: entries and their bits are the real ones, but the
- * page-table window goes through the fake loaded directory, and the TLB is a model (tests/host/fake_vm.c).
+ * Found before the real header when mm/vm is built for the host: entries and their bits are the
+ * real ones, but the page-table window goes through the fake loaded directory, and the TLB is a
+ * model (tests/host/fake_vm.c).
  */
 #pragma once
 
@@ -10,7 +11,8 @@
 #undef pte_of
 #undef flush_tlb_page
 
-/* The entry in fake RAM; where there is no table, its address in the window, which nobody can touch. */
+/* The entry in fake RAM; where there is no table, its address in the window, which nobody can
+ * touch. */
 pte_t *fake_pte_of(vaddr_t va);
 static inline pte_t *pte_of(vaddr_t va)
 {
