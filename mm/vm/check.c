@@ -1,13 +1,14 @@
 /*
  * mm_check: every invariant of an address space, verified from the bare structures up.
  *
- * List and tree hold the same VMAs in the same order; gaps and counters are what a recount gives;
+ * List and tree hold the same VMAs in the same order; counters are what a recount gives;
  * every entry lies in a VMA, agrees with its rights, and points at a frame whose own counts agree;
  * every table has a VMA to serve.
  */
 #include "lib/err.h"
 #include "lib/printk.h"
 #include "mm/kmem/kmap.h"
+#include "mm/vm/gap.h"
 #include "mm/vm/unmap.h"
 #include "mm/vm/vma.h"
 
@@ -28,7 +29,7 @@ static int wrong(const struct mm_struct *mm, vaddr_t addr, const char *what)
 
 static const char *check_vma(const struct mm_struct *mm, const struct vm_area_struct *vma)
 {
-	vaddr_t low = vma->prev ? vma->prev->end : 0, high = vma_guard_start(vma);
+	vaddr_t low = vma->prev ? vma->prev->end : 0;
 
 	if (vma->start >= vma->end || ((vma->start | vma->end) & ~PAGE_MASK) || vma->end > USER_END)
 		return "not a range of user pages";
@@ -38,8 +39,6 @@ static const char *check_vma(const struct mm_struct *mm, const struct vm_area_st
 		return "the list is broken";
 	if (vma->mm != mm)
 		return "belongs to another address space";
-	if (vma->gap != (high > low ? high - low : 0))
-		return "gap is wrong";
 	if (vma->pte_bits != vma_pte_bits(vma->flags))
 		return "PTE bits do not follow from the flags";
 	if ((vma->flags & (VM_READ | VM_WRITE | VM_EXEC)) & ~(vma->flags >> 4))
@@ -69,7 +68,7 @@ static void count_vma(const struct vm_area_struct *vma, struct mm_count *count)
 		count->code_limit = vma->end;
 }
 
-/* The tree, in order, against the list; and the largest gap of each subtree. */
+/* The tree, in order, against the list; and no bound is too small. */
 static int check_tree(const struct mm_struct *mm)
 {
 	const struct vm_area_struct *expected = mm->first;
@@ -80,19 +79,14 @@ static int check_tree(const struct mm_struct *mm)
 		return wrong(mm, 0, what);
 	rb_for_each (node, &mm->vmas) {
 		const struct vm_area_struct *vma = rb_entry(node, struct vm_area_struct, node);
-		u32 most = vma->gap;
 
 		if (vma != expected)
 			return wrong(mm, vma->start, "tree and list differ");
 		expected = vma->next;
-		if (node->left)
-			most = MAX(most,
-				   rb_entry(node->left, struct vm_area_struct, node)->subtree_gap);
-		if (node->right)
-			most = MAX(most,
-				   rb_entry(node->right, struct vm_area_struct, node)->subtree_gap);
-		if (vma->subtree_gap != most)
-			return wrong(mm, vma->start, "largest gap of the subtree is wrong");
+		if (vma->room_bound < gap_below(vma))
+			return wrong(mm, vma->start, "bound is less than its gap");
+		if (node->parent && vma_of(node->parent)->room_bound < vma->room_bound)
+			return wrong(mm, vma->start, "bound is more than the one above");
 	}
 	return expected ? wrong(mm, expected->start, "in the list but not in the tree") : 0;
 }

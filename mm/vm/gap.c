@@ -5,66 +5,86 @@
  *	|---gap----[VMA1]-----gap------[V2]----gap----[ stack ]
  *	                                          ^^^^ guard gap: belongs to the stack
  *
- * Each node of the tree of VMAs knows the largest gap in its subtree, so the search never goes down
- * where there is no room: O(log n). The room above the last VMA belongs to no node and is looked at
- * separately.
+ * Each node of the tree of VMAs has a bound: no gap below a VMA of its subtree is larger. The
+ * search never goes down where the bound is too small, so it is O(log n).
  *
- * What is placed top-down nearly always fits in the gap below the stack or below the VMA under it,
- * so those two are tried before the tree.
+ * A bound may be too large, never too small. So a new VMA, which only makes gaps smaller, costs
+ * nothing but its own bound; a gap that grows raises the bounds above it until one is large enough
+ * already; and a search that was led astray lowers what misled it on the way back. Each step astray
+ * is thus paid by one change that did not keep the bounds exact: O(log n) a change. Keeping them
+ * exact would walk to the root twice for every mmap and munmap.
+ *
+ * The room above the last VMA belongs to no node and is looked at separately. What is placed
+ * top-down nearly always fits below the stack or below the VMA under it, so those two are tried
+ * before the tree.
  */
 #include "mm/vm/gap.h"
 #include "lib/err.h"
 
-bool gap_update(struct rb_node *node)
+static void tighten(struct vm_area_struct *vma)
 {
-	struct vm_area_struct *vma = vma_of(node);
-	u32 most = gap_largest(vma);
+	u32 bound = gap_below(vma);
 
-	if (vma->subtree_gap == most)
-		return false;
-	vma->subtree_gap = most;
-	return true;
+	if (vma->node.left && vma_of(vma->node.left)->room_bound > bound)
+		bound = vma_of(vma->node.left)->room_bound;
+	if (vma->node.right && vma_of(vma->node.right)->room_bound > bound)
+		bound = vma_of(vma->node.right)->room_bound;
+	vma->room_bound = bound;
 }
 
-static bool starts_by(const struct vm_area_struct *vma, vaddr_t latest)
+bool gap_update(struct rb_node *node)
 {
-	return !vma->prev || vma->prev->end <= latest;
+	tighten(vma_of(node));
+	return false; /* those above bound it still */
+}
+
+static __always_inline bool fits(const struct vm_area_struct *vma, u32 len, vaddr_t latest)
+{
+	return gap_below(vma) >= len && (!vma->prev || vma->prev->end <= latest);
+}
+
+/* The VMA at the top of a subtree that may have len bytes somewhere, else NULL. */
+static struct vm_area_struct *promising(struct rb_node *node, u32 len)
+{
+	return node && vma_of(node)->room_bound >= len ? vma_of(node) : NULL;
 }
 
 /* The highest VMA of a subtree with len bytes of room below it that begins at or below latest. */
 static struct vm_area_struct *highest_gap(struct rb_node *node, u32 len, vaddr_t latest)
 {
-	while (node && vma_of(node)->subtree_gap >= len) {
-		struct vm_area_struct *vma = vma_of(node), *found;
+	struct vm_area_struct *vma = promising(node, len), *found = NULL;
 
-		if (starts_by(vma, latest)) {
-			found = highest_gap(node->right, len, latest);
-			if (found)
-				return found;
-			if (vma->gap >= len)
-				return vma;
-		}
-		node = node->left;
+	if (!vma)
+		return NULL;
+	if (!vma->prev || vma->prev->end <= latest) {
+		found = highest_gap(node->right, len, latest);
+		if (!found && gap_below(vma) >= len)
+			return vma;
 	}
-	return NULL;
+	if (!found)
+		found = highest_gap(node->left, len, latest);
+	if (!found)
+		tighten(vma);
+	return found;
 }
 
 /* The lowest VMA of a subtree with len bytes of room below it that ends at or above earliest. */
 static struct vm_area_struct *lowest_gap(struct rb_node *node, u32 len, vaddr_t earliest)
 {
-	while (node && vma_of(node)->subtree_gap >= len) {
-		struct vm_area_struct *vma = vma_of(node), *found;
+	struct vm_area_struct *vma = promising(node, len), *found = NULL;
 
-		if (vma_guard_start(vma) >= earliest) {
-			found = lowest_gap(node->left, len, earliest);
-			if (found)
-				return found;
-			if (vma->gap >= len)
-				return vma;
-		}
-		node = node->right;
+	if (!vma)
+		return NULL;
+	if (vma_guard_start(vma) >= earliest) {
+		found = lowest_gap(node->left, len, earliest);
+		if (!found && gap_below(vma) >= len)
+			return vma;
 	}
-	return NULL;
+	if (!found)
+		found = lowest_gap(node->right, len, earliest);
+	if (!found)
+		tighten(vma);
+	return found;
 }
 
 vaddr_t vma_room_below(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
@@ -77,9 +97,9 @@ vaddr_t vma_room_below(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
 	if (len > high || high - len < low)
 		return (vaddr_t)-ENOMEM;
 	if (vma && vma->end > high - len) {
-		if (vma->gap < len || !starts_by(vma, high - len))
+		if (!fits(vma, len, high - len))
 			vma = vma->prev;
-		if (!vma || vma->gap < len || !starts_by(vma, high - len))
+		if (!vma || !fits(vma, len, high - len))
 			vma = highest_gap(mm->vmas.node, len, high - len);
 		if (!vma)
 			return (vaddr_t)-ENOMEM;

@@ -45,10 +45,9 @@ struct vm_area_struct {
 	u32 flags;
 	u32 pte_bits; /* PTE bits of a page with all rights of this VMA */
 	struct rb_node node;
-	u32 gap;         /* free bytes below start, a stack's guard gap not counted */
-	u32 subtree_gap; /* the largest gap in the subtree of node */
-	bool populated;  /* PTEs were set in it, so unmapping has to look */
-	bool has_anon;   /* anonymous pages among them, so fork has to copy */
+	u32 room_bound; /* no gap below a VMA of node's subtree is larger (gap.c) */
+	bool populated; /* PTEs were set in it, so unmapping has to look */
+	bool has_anon;  /* anonymous pages among them, so fork has to copy */
 	struct mm_struct *mm;
 	struct vm_area_struct *prev, *next; /* by address */
 	struct address_space *mapping;      /* NULL: private anonymous */
@@ -107,7 +106,17 @@ void exit_mmap(struct mm_struct *mm);
 __must_check struct mm_struct *dup_mm(struct mm_struct *from);
 
 /* Lookup: the first VMA with end > addr, or NULL. O(log n), one-entry cache. */
-struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t addr);
+struct vm_area_struct *find_vma_in_tree(struct mm_struct *mm, vaddr_t addr);
+static __always_inline bool vma_holds(const struct vm_area_struct *vma, vaddr_t addr)
+{
+	return addr - vma->start < vma->end - vma->start;
+}
+static inline struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t addr)
+{
+	struct vm_area_struct *vma = mm->cache;
+
+	return likely(vma && vma_holds(vma, addr)) ? vma : find_vma_in_tree(mm, addr);
+}
 /* The VMA that holds addr or NULL. */
 struct vm_area_struct *vma_at(struct mm_struct *mm, vaddr_t addr);
 #define for_each_vma(mm, vma) for ((vma) = (mm)->first; (vma); (vma) = (vma)->next)

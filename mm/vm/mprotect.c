@@ -59,7 +59,7 @@ static void change_range(struct vm_area_struct *vma, u32 old_bits, struct tlb_ba
 			continue;
 		pte = pte_map(mm, addr);
 		end = pte + ((next - addr) >> PAGE_SHIFT);
-		first = pte_skip_none(pte, end);
+		first = pte_none(*pte) ? pte_skip_none(pte, end) : pte;
 		last = first == end ? end
 		       : writable   ? change_entries(first, end, take, give, true)
 				    : change_entries(first, end, take, give, false);

@@ -110,6 +110,10 @@ void tlb_flush_range(vaddr_t start, vaddr_t end);
 static __always_inline void tlb_batch_flush(const struct tlb_batch *batch,
 					    const struct mm_struct *mm)
 {
-	if (batch->end && mm == current_mm)
+	if (!batch->end || unlikely(mm != current_mm))
+		return;
+	if (batch->end - batch->start == PAGE_SIZE)
+		flush_tlb_page(batch->start);
+	else
 		tlb_flush_range(batch->start, batch->end);
 }

@@ -49,13 +49,11 @@ static pte_t *zap_entries(struct vm_area_struct *vma, pte_t *pte, pte_t *end)
 	return pte;
 }
 
-void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch)
+void zap_populated(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch)
 {
 	struct mm_struct *mm = vma->mm;
 	vaddr_t addr, next;
 
-	if (!vma->populated)
-		return;
 	for (addr = start; addr < end; addr = next) {
 		pte_t *pte, *pte_end, *first, *last;
 
@@ -64,7 +62,7 @@ void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tl
 			continue;
 		pte = pte_map(mm, addr);
 		pte_end = pte + ((next - addr) >> PAGE_SHIFT);
-		first = pte_skip_none(pte, pte_end);
+		first = pte_none(*pte) ? pte_skip_none(pte, pte_end) : pte;
 		if (first < pte_end) {
 			last = zap_entries(vma, first, pte_end);
 			tlb_batch_add(batch, addr + pte_span(pte, first),

@@ -9,7 +9,13 @@
 
 /* Clears the entries of [start, end), which lies within vma, and gives their frames up. Tables
  * stay; the caller flushes. */
-void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch);
+void zap_populated(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch);
+static __always_inline void zap_range(struct vm_area_struct *vma, vaddr_t start, vaddr_t end,
+				      struct tlb_batch *batch)
+{
+	if (vma->populated)
+		zap_populated(vma, start, end, batch);
+}
 /* The same with its own flush. */
 void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 /* Unmaps the pages from index first on, wherever they are mapped; private copies of them too. */

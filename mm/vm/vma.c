@@ -20,13 +20,11 @@
 #include "lib/err.h"
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "mm/kmem/slab.h"
-#include "mm/phys/zone.h"
 #include "mm/vm/gap.h"
 #include "mm/vm/page_cache.h"
 #include "mm/vm/pgtable.h"
 
-static struct kmem_cache *vma_cache;
+struct kmem_cache *vma_cache;
 
 void vma_init(void)
 {
@@ -34,27 +32,14 @@ void vma_init(void)
 	BUG_ON(!vma_cache);
 }
 
-struct vm_area_struct *vma_alloc(void)
-{
-	return kmem_cache_alloc(vma_cache, GFP_KERNEL);
-}
-
-void vma_free(struct vm_area_struct *vma)
-{
-	kmem_cache_free(vma_cache, vma);
-}
-
 /* ---- lookup ---- */
 
-struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t addr)
+struct vm_area_struct *find_vma_in_tree(struct mm_struct *mm, vaddr_t addr)
 {
-	struct vm_area_struct *found = mm->cache;
-	struct rb_node *node;
+	struct vm_area_struct *found = NULL;
+	struct rb_node *node = mm->vmas.node;
 
-	if (likely(found && vma_holds(found, addr)))
-		return found;
-	found = NULL;
-	for (node = mm->vmas.node; node;) {
+	while (node) {
 		struct vm_area_struct *vma = vma_of(node);
 
 		if (addr >= vma->end) {
@@ -80,36 +65,18 @@ struct vm_area_struct *vma_at(struct mm_struct *mm, vaddr_t addr)
 
 /* ---- accounting ---- */
 
-static __always_inline bool is_data(u32 flags)
-{
-	return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
-}
-
 /* What pages (perhaps negative) with these flags add to the counters. */
-static void account(struct mm_struct *mm, u32 flags, s32 pages)
+static __always_inline void account(struct mm_struct *mm, u32 flags, s32 pages)
 {
 	mm->total_vm += pages;
 	if (mm->total_vm > mm->hiwater_vm)
 		mm->hiwater_vm = mm->total_vm;
-	if (is_data(flags))
+	if (vma_is_data(flags))
 		mm->data_vm += pages;
 	else if (flags & VM_GROWSDOWN)
 		mm->stack_vm += pages;
 	else if ((flags & (VM_EXEC | VM_WRITE)) == VM_EXEC)
 		mm->exec_vm += pages;
-}
-
-bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 nr_pages)
-{
-	if (mm->total_vm + nr_pages > mm->as_limit_bytes >> PAGE_SHIFT)
-		return false;
-	return !is_data(flags) || mm->data_vm + nr_pages <= mm->data_limit_bytes >> PAGE_SHIFT;
-}
-
-bool overcommits(u32 flags, u32 nr_pages)
-{
-	return nr_pages > nr_managed_pages() &&
-	       (flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) == VM_WRITE;
 }
 
 static void set_code_limit(struct mm_struct *mm, vaddr_t limit)
@@ -157,23 +124,23 @@ static __always_inline void link_list(struct mm_struct *mm, struct vm_area_struc
 	*(next ? &next->prev : &mm->last) = vma;
 }
 
-/* Puts vma before next, as one that has no gap below it. */
-static void link_vma(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next)
+/* Puts vma before next. */
+static __always_inline void link_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+				     struct vm_area_struct *next)
 {
 	struct vm_area_struct *prev = vma_prev(mm, next);
-	struct rb_node *parent, **link;
+	struct rb_node *parent = NULL, **link = &mm->vmas.node;
 
 	/* Of two neighbours one has no child between them. */
 	if (prev && !prev->node.right) {
 		parent = &prev->node;
 		link = &parent->right;
-	} else {
-		parent = next ? &next->node : NULL;
-		link = parent ? &parent->left : &mm->vmas.node;
+	} else if (next) {
+		parent = &next->node;
+		link = &parent->left;
 	}
 	link_list(mm, vma, prev, next);
-	vma->gap = 0;
-	vma->subtree_gap = 0;
+	gap_appears(parent, gap_below(vma));
 	rb_insert(&mm->vmas, &vma->node, parent, link, gap_update);
 	mm->nr_vmas++;
 	mm->cache = vma;
@@ -181,15 +148,12 @@ static void link_vma(struct mm_struct *mm, struct vm_area_struct *vma, struct vm
 		list_add_tail(&vma->mapping_node, &vma->mapping->vmas);
 }
 
-/* Takes vma out of the list and then the tree. The gap above it, which may become larger, is the
- * caller's. */
-static __always_inline void unlink_list(struct mm_struct *mm, struct vm_area_struct *vma)
+static __always_inline void unlink_vma(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	*(vma->prev ? &vma->prev->next : &mm->first) = vma->next;
 	*(vma->next ? &vma->next->prev : &mm->last) = vma->prev;
-}
-static void unlink_tree(struct mm_struct *mm, struct vm_area_struct *vma)
-{
+	if (vma->next)
+		gap_appears(&vma->next->node, gap_below(vma->next));
 	rb_erase(&mm->vmas, &vma->node, gap_update);
 	mm->nr_vmas--;
 	if (mm->cache == vma)
@@ -203,28 +167,15 @@ void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area
 	vma->mm = mm;
 	vma->pte_bits = vma_pte_bits(vma->flags);
 	link_vma(mm, vma, next);
-	gap_refresh(vma);
-	if (next)
-		gap_refresh(next);
 	account(mm, vma->flags, vma_pages(vma));
 	code_added(mm, vma);
 }
 
 void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma)
 {
-	unlink_list(mm, vma);
-	if (vma->next)
-		gap_refresh(vma->next); /* first, so that few summaries change when vma leaves */
-	unlink_tree(mm, vma);
+	unlink_vma(mm, vma);
 	account(mm, vma->flags, -(s32)vma_pages(vma));
 	code_removed(mm, vma->flags, vma->end);
-}
-
-void vma_close(struct vm_area_struct *vma)
-{
-	if (vma->ops && vma->ops->close)
-		vma->ops->close(vma);
-	vma_free(vma);
 }
 
 /* ---- changes ---- */
@@ -237,11 +188,11 @@ void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start,
 	if (start != vma->start) {
 		vma->pgoff += (start >> PAGE_SHIFT) - (vma->start >> PAGE_SHIFT);
 		vma->start = start;
-		gap_refresh(vma);
+		gap_appears(&vma->node, gap_below(vma));
 	}
 	vma->end = end;
-	if (end != old_end && vma->next)
-		gap_refresh(vma->next);
+	if (end < old_end && vma->next)
+		gap_appears(&vma->next->node, gap_below(vma->next));
 	account(mm, vma->flags, growth);
 	code_added(mm, vma);
 	if (end < old_end)
@@ -271,7 +222,7 @@ struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_area_struct *vm
 	upper->start = addr;
 	upper->pgoff += (addr - vma->start) >> PAGE_SHIFT;
 	vma->end = addr;
-	link_vma(mm, upper, vma->next); /* no gap but what was there, no page more or less */
+	link_vma(mm, upper, vma->next); /* no gap is larger, no page more or less */
 	if (upper->ops && upper->ops->open)
 		upper->ops->open(upper);
 	return upper;
@@ -310,8 +261,7 @@ static void absorb(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_a
 	vma->populated |= upper->populated;
 	vma->has_anon |= upper->has_anon;
 	vma->end = upper->end;
-	unlink_list(mm, upper);
-	unlink_tree(mm, upper);
+	unlink_vma(mm, upper);
 	mm->cache = vma;
 	vma_close(upper);
 }

@@ -4,23 +4,35 @@
  */
 #pragma once
 
+#include "mm/kmem/slab.h"
+#include "mm/phys/zone.h"
 #include "mm/vm/mm.h"
 
 void vma_init(void);
 
+extern struct kmem_cache *vma_cache;
 /* A structure of no address space, or NULL without memory. */
-__must_check struct vm_area_struct *vma_alloc(void);
+static inline __must_check struct vm_area_struct *vma_alloc(void)
+{
+	return kmem_cache_alloc(vma_cache, GFP_KERNEL);
+}
 /* For one that is in no address space. Calls neither ops->close nor anything else. */
-void vma_free(struct vm_area_struct *vma);
+static inline void vma_free(struct vm_area_struct *vma)
+{
+	kmem_cache_free(vma_cache, vma);
+}
+/* ops->close, then memory. */
+static inline void vma_close(struct vm_area_struct *vma)
+{
+	if (vma->ops && vma->ops->close)
+		vma->ops->close(vma);
+	vma_free(vma);
+}
 
 /* The last VMA that ends at or below addr, or NULL. next is find_vma(mm, addr). */
 static inline struct vm_area_struct *vma_prev(struct mm_struct *mm, struct vm_area_struct *next)
 {
 	return next ? next->prev : mm->last;
-}
-static __always_inline bool vma_holds(const struct vm_area_struct *vma, vaddr_t addr)
-{
-	return addr - vma->start < vma->end - vma->start;
 }
 static inline bool vma_overlaps(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
@@ -53,13 +65,11 @@ static __always_inline void vma_fill(struct vm_area_struct *vma, vaddr_t start, 
 /* PTE bits of a page that has all the rights of a VMA with these flags. */
 u32 vma_pte_bits(u32 flags);
 
-/* Puts vma, filled in but for links, gap and pte_bits, between its neighbours. next: find_vma(mm,
+/* Puts vma, filled in but for links and pte_bits, between its neighbours. next: find_vma(mm,
  * vma->start). */
 void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next);
 /* Takes vma out; it stays the caller's. */
 void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma);
-/* ops->close, then memory. */
-void vma_close(struct vm_area_struct *vma);
 /* Moves the ends. No neighbour may be overrun. pgoff follows start. */
 void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags);
@@ -99,7 +109,22 @@ vaddr_t vma_room_above(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
 vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_flags,
 			  bool private_file, struct vm_area_struct **next);
 
+/* ---- limits ---- */
+
+static __always_inline bool vma_is_data(u32 flags)
+{
+	return (flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
 /* Would nr_pages more with these VMA flags keep within RLIMIT_AS and RLIMIT_DATA? */
-bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 nr_pages);
+static inline bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 nr_pages)
+{
+	if (mm->total_vm + nr_pages > mm->as_limit_bytes >> PAGE_SHIFT)
+		return false;
+	return !vma_is_data(flags) || mm->data_vm + nr_pages <= mm->data_limit_bytes >> PAGE_SHIFT;
+}
 /* Is a request of this size plainly more than the machine has (Linux's overcommit heuristic)? */
-bool overcommits(u32 flags, u32 nr_pages);
+static inline bool overcommits(u32 flags, u32 nr_pages)
+{
+	return nr_pages > nr_managed_pages() &&
+	       (flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) == VM_WRITE;
+}
