@@ -72,7 +72,8 @@ enum fault_result map_private_copy(struct vm_area_struct *vma, pte_t *pte, struc
 }
 
 /* The first write to a page that only showed the zero page. */
-static enum fault_result replace_zero_page(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
+static noinline enum fault_result replace_zero_page(struct vm_area_struct *vma, vaddr_t addr,
+						    pte_t *pte)
 {
 	enum fault_result result = anon_write_fault(vma, addr, pte);
 
@@ -80,7 +81,7 @@ static enum fault_result replace_zero_page(struct vm_area_struct *vma, vaddr_t a
 	return result;
 }
 
-static enum fault_result break_cow(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
+static noinline enum fault_result break_cow(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
 {
 	struct page *page = pte_page(*pte);
 	enum fault_result result = map_private_copy(vma, pte, page);
@@ -99,10 +100,9 @@ enum fault_result private_write_fault(struct vm_area_struct *vma, vaddr_t addr, 
 {
 	struct page *page = pte_page(*pte);
 
-	if (page == zero_page)
-		return replace_zero_page(vma, addr, pte);
 	if (!(page->flags & PG_ANON) || page->refcount != 1)
-		return break_cow(vma, addr, pte);
+		return page == zero_page ? replace_zero_page(vma, addr, pte)
+					 : break_cow(vma, addr, pte);
 	mm_stats.cow_reuses++;
 	set_pte(pte, (pte_t){pte->v | PTE_WRITABLE});
 	flush_tlb_page(addr);

@@ -5,12 +5,12 @@
  *	height 1: root -> node of 64 slots     (256 KB)
  *	height 2: root -> node -> node         (16 MB), and so on: 6 bits of the page number a level
  *
- * A tree grows at the root when a higher page number comes and loses nodes when their last slot empties. The cache
- * holds one reference on each page; mappings and readers hold their own, so a dropped page lives as long as anybody
- * still looks at it.
+ * A tree grows at the root when a higher page number comes and loses nodes when their last slot
+ * empties. The cache holds one reference on each page; mappings and readers hold their own, so a
+ * dropped page lives as long as anybody still looks at it.
  *
- * A page that is being read is in the tree with PG_LOCKED and without PG_UPTODATE. Others who want it sleep until the
- * lock goes, and look again: a failed read has removed it.
+ * A page that is being read is in the tree with PG_LOCKED and without PG_UPTODATE. Others who want
+ * it sleep until the lock goes, and look again: a failed read has removed it.
  */
 #include "mm/vm/page_cache.h"
 #include "kernel/core/wait.h"
@@ -73,8 +73,7 @@ static bool fits(u32 height, u32 index)
 static void **find_slot(struct address_space *as, u32 index)
 {
 	void **slot = &as->root;
-	u32 shift =
-		as->height * RADIX_BITS; /* of the level above: bits that are still to be used */
+	u32 shift = as->height * RADIX_BITS; /* of the level above */
 
 	if (unlikely(!fits(as->height, index)))
 		return NULL;
@@ -282,7 +281,8 @@ struct page *page_cache_get(struct address_space *as, u32 index, bool *major)
 	return ERR_PTR(error);
 }
 
-/* Drops pages from index first on below *slot, which covers page numbers from base on. => whether it is empty now. */
+/* Drops pages from index first on below *slot, which covers page numbers from base on. => whether
+ * it is empty now. */
 static bool truncate_slot(struct address_space *as, void **slot, u32 level, u32 base, u32 first)
 {
 	struct radix_node *node = *slot;

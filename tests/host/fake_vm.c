@@ -118,8 +118,10 @@ static enum fault_result access(vaddr_t addr, bool write, u32 *value)
 	enum fault_result result = FAULT_MINOR;
 
 	for (vm_faults = 0; !translate(addr, needed, &entry); vm_faults++) {
+		/* Any byte of the page may be the one that faults. */
+		vaddr_t at = (addr & PAGE_MASK) + test_rand_below(PAGE_SIZE);
 		enum fault_result this =
-			handle_mm_fault(current_mm, addr, write ? FAULT_FLAG_WRITE : 0);
+			handle_mm_fault(current_mm, at, write ? FAULT_FLAG_WRITE : 0);
 
 		if (this > FAULT_MAJOR)
 			return this;
