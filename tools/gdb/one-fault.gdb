@@ -10,6 +10,7 @@ echo \n=== 1. the instruction faults: trap_page_fault, with the registers that e
 tbreak trap_page_fault if $cr2 == 0x40000123
 continue
 set $frame = f
+set $fault_eip = f->eip
 printf "cr2 %08x  cr3 %08x  error code %x  eip %04x:%08x  esp %08x\n", $cr2, $cr3, $frame->error, $frame->cs & 0xFFFF, $frame->eip, $frame->esp
 x/i $frame->eip
 k-walk 0x40000123
@@ -46,14 +47,15 @@ k-page $pfn
 echo \n=== 4. cleared, mapped, counted\n
 tbreak clear_highpage
 continue
-tbreak return_from_trap
+# An interrupt may come in between; its frame is another one.
+tbreak return_from_trap if $esp == (unsigned)$frame
 continue
 printf "tables %u  rss_anon %u  min_flt %u\n", $mm->nr_tables, $mm->rss_anon, $mm->min_flt
 k-walk 0x40000123
 k-page $pfn
 
 echo \n=== 5. iret, and the same instruction again\n
-tbreak do_iret
+tbreak do_iret if *(unsigned *)$esp == $fault_eip
 continue
 stepi
 printf "eip %08x  cs %04x\n", $eip, $cs & 0xFFFF
@@ -62,5 +64,4 @@ stepi
 printf "eip %08x  the byte: ", $eip
 x/cb 0x40000123
 k-walk 0x40000123
-kill
-quit
+detach
