@@ -1,5 +1,6 @@
 /*
- * Directories as open files. The position counts entries: 0 is ".", 1 is "..", then the names in their order.
+ * Directories as open files. Position 0 is ".", 1 is "..", and behind them stands each name at its
+ * cookie + 1, in the order in which they were made. Names that go or come meanwhile move no other.
  */
 #include "fs/file.h"
 #include "lib/err.h"
@@ -31,18 +32,19 @@ static bool emit_dots(struct file *f, const struct dir_emitter *e)
 static int dir_iterate(struct file *f, const struct dir_emitter *e)
 {
 	struct dir_entry *entry;
-	u64 number = 2;
 
 	if (!f->inode->nlink)
 		return -ENOENT;
 	if (!emit_dots(f, e))
 		return 0;
 	list_for_each_entry (entry, &f->inode->entries, node) {
-		if (number++ < f->pos)
+		u64 at = (u64)entry->cookie + 1;
+
+		if (at < f->pos)
 			continue;
-		if (!e->emit(e, entry->name, entry->len, entry->inode, number))
+		if (!e->emit(e, entry->name, entry->len, entry->inode, at + 1))
 			return 0;
-		f->pos = number;
+		f->pos = at + 1;
 	}
 	return 0;
 }

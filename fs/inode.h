@@ -18,6 +18,7 @@ struct dir_entry {
 	struct inode *dir, *inode;
 	u32 hash;
 	u32 len;
+	u32 cookie; /* grows with every name made in dir: a position that stays right when others go */
 	char name[]; /* NUL-terminated */
 };
 
@@ -40,6 +41,7 @@ struct inode {
 	const struct link_operations *link; /* computed links */
 	void (*evict)(
 		struct inode *inode); /* frees private with the inode; NULL: nothing to free */
+	u32 last_cookie;              /* directories: of the newest entry */
 	struct list_head entries;     /* directories */
 	struct inode *parent;    /* directories: a reference; the root is its own parent, without */
 	struct dir_entry *entry; /* a name that it has, or NULL */

@@ -71,6 +71,7 @@ static void entry_attach(struct dir_entry *entry, struct inode *dir, struct inod
 {
 	entry->dir = dir;
 	entry->inode = inode;
+	entry->cookie = ++dir->last_cookie;
 	list_add_tail(&entry->node, &dir->entries);
 	if (!inode->entry)
 		inode->entry = entry;

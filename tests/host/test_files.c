@@ -511,6 +511,60 @@ TEST(random_tree)
 	check_nothing_left();
 }
 
+/* Takes some names at a time and removes them before it asks for more: each comes once. */
+struct taken {
+	struct dir_emitter emitter;
+	char names[16][8];
+	u32 nr, room;
+};
+
+static bool take_name(const struct dir_emitter *e, const char *name, u32 len,
+		      const struct inode *inode, u64 next)
+{
+	struct taken *taken = container_of(e, struct taken, emitter);
+
+	(void)inode;
+	(void)next;
+	if (taken->nr == taken->room)
+		return false;
+	CHECK(len < 8);
+	strcpy(taken->names[taken->nr++], name);
+	return true;
+}
+
+TEST(directory_that_shrinks_while_it_is_read)
+{
+	struct taken taken = {.emitter = {take_name}};
+	struct inode *dir;
+	struct file *f;
+	u32 seen = 0;
+	char path[16];
+
+	start();
+	dir = make("/d", S_IFDIR | 0755);
+	for (int i = 0; i < 10; i++) {
+		sprintf(path, "/d/%c", 'a' + i);
+		make(path, S_IFREG | 0644);
+	}
+	f = file_open(NULL, "/d", O_RDONLY | O_DIRECTORY, 0);
+	do {
+		taken.nr = 0;
+		taken.room = 3;
+		CHECK_EQ(f->ops->iterate(f, &taken.emitter), 0);
+		for (u32 i = 0; i < taken.nr; i++) {
+			if (taken.names[i][0] == '.')
+				continue;
+			CHECK_EQ(taken.names[i][0], 'a' + seen);
+			seen++;
+			ramfs_remove(ramfs_find(dir, taken.names[i], 1));
+		}
+	} while (taken.nr);
+	CHECK_EQ(seen, 10);
+	file_put(f);
+	remove_path("/d");
+	check_nothing_left();
+}
+
 /* ---- memory files against an array ---- */
 
 #define FILE_MAX (40 * PAGE_SIZE)
