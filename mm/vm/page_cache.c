@@ -70,7 +70,7 @@ static bool fits(u32 height, u32 index)
 }
 
 /* The slot of index, empty or not; NULL where its leaf is missing. */
-static void **find_slot(struct address_space *as, u32 index)
+static __always_inline void **find_slot(struct address_space *as, u32 index)
 {
 	void **slot = &as->root;
 	u32 shift = as->height * RADIX_BITS; /* of the level above */
@@ -140,7 +140,14 @@ static int grow(struct address_space *as, u32 index)
 	return 0;
 }
 
-static int insert(struct address_space *as, u32 index, struct page *page)
+/* The leaf that a slot of find_slot() lies in; the tree has one. */
+static __always_inline struct radix_node *leaf_of(void **slot, u32 index)
+{
+	return container_of(slot - (index & RADIX_MASK), struct radix_node, slots[0]);
+}
+
+/* Where the leaf is missing. */
+static noinline int insert(struct address_space *as, u32 index, struct page *page)
 {
 	void **slot = &as->root;
 	struct radix_node *parent = NULL;
@@ -206,10 +213,17 @@ bool page_cache_run(struct address_space *as, u32 index, struct page_cache_run *
 
 int page_cache_add(struct address_space *as, struct page *page, u32 index)
 {
-	int error = insert(as, index, page);
+	void **slot = find_slot(as, index);
 
-	if (error)
-		return error;
+	if (likely(slot && as->height && !*slot)) {
+		*slot = page;
+		leaf_of(slot, index)->used++;
+	} else {
+		int error = insert(as, index, page);
+
+		if (error)
+			return error;
+	}
 	get_page(page);
 	page->flags |= PG_PAGECACHE;
 	page->mapping = as;
@@ -228,14 +242,15 @@ static void page_cache_remove(struct address_space *as, struct page *page, u32 i
 		return;
 	*slot = NULL;
 	if (as->height)
-		container_of(slot - slot_at(index, 1), struct radix_node, slots[0])->used--;
+		leaf_of(slot, index)->used--;
 	prune(as, index);
 	as->nr_pages--;
 	drop_page(page);
 }
 
 /* Fills a new page that is in the cache. */
-static int read_in(struct address_space *as, struct page *page, u32 index, bool *major)
+static __always_inline int read_in(struct address_space *as, struct page *page, u32 index,
+				   bool *major)
 {
 	int error;
 
