@@ -58,8 +58,8 @@ struct vm_area_struct {
 };
 
 struct mm_struct {
-	struct pgdir pgdir; /* these two stay with the structure; fork copies from rss_anon on */
-	u32 users;          /* references */
+	struct pgdir pgdir;           /* stays with the structure; fork copies from total_vm on */
+	u32 users;                    /* references */
 	struct vm_area_struct *cache; /* of the last lookup */
 	struct rb_root vmas;
 	struct vm_area_struct *first, *last;
