@@ -59,7 +59,8 @@ enum fault_result anon_write_fault(struct vm_area_struct *vma, vaddr_t addr, pte
 	return FAULT_MINOR;
 }
 
-enum fault_result map_private_copy(struct vm_area_struct *vma, pte_t *pte, struct page *page)
+static __always_inline enum fault_result map_copy(struct vm_area_struct *vma, pte_t *pte,
+						  struct page *page)
 {
 	struct page *copy = new_anon_page(vma);
 
@@ -69,6 +70,11 @@ enum fault_result map_private_copy(struct vm_area_struct *vma, pte_t *pte, struc
 	mm_stats.cow_breaks++;
 	set_pte(pte, page_pte(copy, vma->pte_bits));
 	return FAULT_MINOR;
+}
+
+enum fault_result map_private_copy(struct vm_area_struct *vma, pte_t *pte, struct page *page)
+{
+	return map_copy(vma, pte, page);
 }
 
 /* The first write to a page that only showed the zero page. */
@@ -84,7 +90,7 @@ static noinline enum fault_result replace_zero_page(struct vm_area_struct *vma, 
 static noinline enum fault_result break_cow(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
 {
 	struct page *page = pte_page(*pte);
-	enum fault_result result = map_private_copy(vma, pte, page);
+	enum fault_result result = map_copy(vma, pte, page);
 
 	if (unlikely(result != FAULT_MINOR))
 		return result;

@@ -62,7 +62,8 @@ static void map_around(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte,
  * The cached page of addr with a new reference. => FAULT_MINOR and *page, or a result to return:
  * FAULT_MAJOR if it had to be read, for the address space may have changed meanwhile.
  */
-static enum fault_result file_page(struct vm_area_struct *vma, vaddr_t addr, struct page **page)
+static __always_inline enum fault_result file_page(struct vm_area_struct *vma, vaddr_t addr,
+						   struct page **page)
 {
 	struct address_space *as = vma->mapping;
 	struct mm_struct *mm = vma->mm;
@@ -105,21 +106,25 @@ enum fault_result file_read_fault(struct vm_area_struct *vma, vaddr_t addr, pte_
 	return FAULT_MINOR;
 }
 
+static __always_inline enum fault_result map_shared(struct vm_area_struct *vma, pte_t *pte,
+						    struct page *page)
+{
+	page->flags |= PG_DIRTY;
+	map_cached(pte, page, vma->pte_bits);
+	++*rss_of_file(vma);
+	mm_stats.file_maps++;
+	return FAULT_MINOR;
+}
+
 enum fault_result file_write_fault(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
 {
 	struct page *page;
 	enum fault_result result = file_page(vma, addr, &page);
 
-	if (result != FAULT_MINOR)
+	if (unlikely(result != FAULT_MINOR))
 		return result;
-	if (vma->flags & VM_SHARED) {
-		page->flags |= PG_DIRTY;
-		map_cached(pte, page, vma->pte_bits);
-		++*rss_of_file(vma);
-		mm_stats.file_maps++;
-	} else {
-		result = map_private_copy(vma, pte, page);
-	}
+	result = vma->flags & VM_SHARED ? map_shared(vma, pte, page)
+					: map_private_copy(vma, pte, page);
 	put_page(page);
 	return result;
 }

@@ -40,6 +40,16 @@ static __always_inline pte_t *change_entries(pte_t *pte, pte_t *end, u32 take, u
 	return pte;
 }
 
+/* Not in line: so the loops keep everything in registers. */
+static noinline pte_t *change_writable(pte_t *pte, pte_t *end, u32 take, u32 give)
+{
+	return change_entries(pte, end, take, give, true);
+}
+static noinline pte_t *change_read_only(pte_t *pte, pte_t *end, u32 take, u32 give)
+{
+	return change_entries(pte, end, take, give, false);
+}
+
 static void change_range(struct vm_area_struct *vma, u32 old_bits, struct tlb_batch *batch)
 {
 	const u32 rights = PTE_PRESENT | PTE_USER | PTE_WRITE | PTE_PROTNONE;
@@ -60,9 +70,10 @@ static void change_range(struct vm_area_struct *vma, u32 old_bits, struct tlb_ba
 		pte = pte_map(mm, addr);
 		end = pte + ((next - addr) >> PAGE_SHIFT);
 		first = pte_none(*pte) ? pte_skip_none(pte, end) : pte;
-		last = first == end ? end
-		       : writable   ? change_entries(first, end, take, give, true)
-				    : change_entries(first, end, take, give, false);
+		last = end;
+		if (first < end)
+			last = (writable ? change_writable : change_read_only)(first, end, take,
+									       give);
 		if (take & (PTE_PRESENT | PTE_WRITE)) /* new rights are found out by a fault */
 			tlb_batch_add(batch, addr + pte_span(pte, first),
 				      addr + pte_span(pte, last));

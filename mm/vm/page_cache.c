@@ -166,8 +166,6 @@ static noinline int insert(struct address_space *as, u32 index, struct page *pag
 		parent = *slot;
 		slot = &parent->slots[slot_at(index, level)];
 	}
-	if (*slot)
-		return -EEXIST;
 	*slot = page;
 	if (parent)
 		parent->used++;
@@ -211,11 +209,11 @@ bool page_cache_run(struct address_space *as, u32 index, struct page_cache_run *
 	return true;
 }
 
-int page_cache_add(struct address_space *as, struct page *page, u32 index)
+/* Puts a page in. slot: find_slot() of its index, which is empty or missing. */
+static __always_inline int put_in(struct address_space *as, void **slot, struct page *page,
+				  u32 index)
 {
-	void **slot = find_slot(as, index);
-
-	if (likely(slot && as->height && !*slot)) {
+	if (likely(slot && as->height)) {
 		*slot = page;
 		leaf_of(slot, index)->used++;
 	} else {
@@ -231,6 +229,13 @@ int page_cache_add(struct address_space *as, struct page *page, u32 index)
 	as->nr_pages++;
 	nr_cached++;
 	return 0;
+}
+
+int page_cache_add(struct address_space *as, struct page *page, u32 index)
+{
+	void **slot = find_slot(as, index);
+
+	return slot && *slot ? -EEXIST : put_in(as, slot, page, index);
 }
 
 /* Takes one page out, unless truncation already did. */
@@ -271,23 +276,34 @@ static __always_inline int read_in(struct address_space *as, struct page *page, 
 	return error;
 }
 
+/* Somebody else is reading it. */
+static noinline struct page *wait_for_page(struct address_space *as, struct page *page, u32 index,
+					   bool *major)
+{
+	get_page(page);
+	wait_event(page_unlocked, !(page->flags & PG_LOCKED));
+	if (page->flags & PG_UPTODATE)
+		return page;
+	put_page(page);
+	return page_cache_get(as, index, major); /* the read failed; it is out of the tree */
+}
+
 struct page *page_cache_get(struct address_space *as, u32 index, bool *major)
 {
-	struct page *page;
+	void **slot = find_slot(as, index);
+	struct page *page = slot ? *slot : NULL;
 	int error;
 
-	while ((page = page_cache_find(as, index))) {
-		if (likely(page->flags & PG_UPTODATE))
-			return page;
-		wait_event(page_unlocked, !(page->flags & PG_LOCKED));
-		if (page->flags & PG_UPTODATE)
-			return page;
-		put_page(page);
+	if (likely(page)) {
+		if (unlikely(!(page->flags & PG_UPTODATE)))
+			return wait_for_page(as, page, index, major);
+		get_page(page);
+		return page;
 	}
-	page = alloc_page(GFP_HIGHUSER_MOVABLE);
+	page = alloc_page(GFP_HIGHUSER_MOVABLE); /* does not sleep: slot is what it was */
 	if (!page)
 		return ERR_PTR(-ENOMEM);
-	error = page_cache_add(as, page, index);
+	error = put_in(as, slot, page, index);
 	if (!error)
 		error = read_in(as, page, index, major);
 	if (!error)
