@@ -167,8 +167,11 @@ static void mask_word(const char *word, size_t len)
 		if (f == CPU_CPUID) /* what only CPUID could have told */
 			cpu.features &= 1u << CPU_FPU | 1u << CPU_INVLPG | 1u << CPU_WP;
 		if (f == CPU_FPU)
-			cpu.features &=
-				~(1u << CPU_MMX | 1u << CPU_FXSR | 1u << CPU_SSE | 1u << CPU_SSE2);
+			cpu.features &= ~(1u << CPU_MMX | 1u << CPU_FXSR);
+		if (f == CPU_FPU || f == CPU_FXSR) /* without FXSAVE nothing saves XMM registers */
+			cpu.features &= ~(1u << CPU_SSE);
+		if (f == CPU_FPU || f == CPU_FXSR || f == CPU_SSE)
+			cpu.features &= ~(1u << CPU_SSE2);
 		return;
 	}
 	printk("cpu=: unknown word '%.*s'; known are no", (int)len, word);

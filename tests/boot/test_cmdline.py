@@ -1,0 +1,72 @@
+"""What words of the kernel's command line do to a machine; those of consoles and panics are in test_messages.py."""
+import re
+
+import pytest
+
+from machine import Machine
+
+
+def run(cmdline, memory=64, **kwargs):
+    with Machine(memory=memory, cmdline="panic=poweroff %s /bin/tour then poweroff" % cmdline, **kwargs) as m:
+        return m.finish(timeout=120)
+
+
+def tour_holds(text):
+    match = re.search(r"^tour: (\d+) claims, (\d+) hold$", text, re.M)
+    return match and match.group(1) == match.group(2)
+
+
+def usable_frames(text):
+    assert "sum: every usable frame is accounted for" in text, text
+    return int(re.search(r"^usable frames: (\d+),", text, re.M).group(1))
+
+
+def test_mem():
+    text = run("mem=32M")
+    assert usable_frames(text) <= 32 << 8 and tour_holds(text), text
+    assert re.search(r"^  Normal +0001000 +4096 ", text, re.M), text
+
+
+def test_memmap_reserves():
+    text = run("memmap=4M$20M memmap=64K$0x2000000")
+    assert usable_frames(text) == usable_frames(run("")) - (4 << 8) - 16
+    assert re.search(r"^  02010-03\w+ usable", text, re.M) and tour_holds(text), text
+
+
+def test_memmap_adds():
+    """mem= takes memory away; memmap= gives a part back: both count, in their order."""
+    text = run("mem=16M memmap=8M@16M")
+    assert usable_frames(text) == usable_frames(run("mem=24M")) and tour_holds(text), text
+
+
+@pytest.mark.parametrize("word", ["mem=junk", "mem=", "memmap=4M", "memmap=x$1M"])
+def test_nonsense_is_said_and_ignored(word):
+    text = run(word)
+    assert "%s: not " % word in text and usable_frames(text) == usable_frames(run("")), text
+
+
+@pytest.mark.parametrize("words,gone", [
+    ("nofxsr", {"fxsr", "sse", "sse2"}), ("nosse", {"sse", "sse2"}), ("nopse,nopge", {"pse", "pge"}),
+    ("nofpu", {"fpu", "mmx", "fxsr", "sse", "sse2"})])
+def test_cpu(words, gone):
+    """What is taken away is not used, and only that."""
+    def used(text):
+        return set(re.search(r"^cpu: using (.*?)$", text, re.M).group(1).split())
+
+    text = run("cpu=" + words)
+    assert used(run("")) - used(text) == gone and tour_holds(text), text
+
+
+def test_unknown_cpu_word_is_said():
+    assert "cpu=: unknown word 'nonsense'" in run("cpu=nonsense")
+
+
+def test_failpoint():
+    """Process 1 does not start without memory, and says so."""
+    text = run("failpoint=page_alloc:3")
+    assert "PANIC: process 1 cannot start: /init: error 12" in text, text
+
+
+def test_arguments_after_two_dashes():
+    text = run("-- exit 5")
+    assert "PANIC: process 1 ended: exit status 5" in text, text
