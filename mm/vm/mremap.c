@@ -171,7 +171,9 @@ static vaddr_t remap_to(struct mm_struct *mm, struct remap *r)
 	}
 	if (error)
 		return (vaddr_t)error;
-	return move_to(mm, vma_at(mm, r->old_addr), r);
+	/* Without an old length nothing overlaps, and yet the new range may have taken the old one. */
+	vma = vma_at(mm, r->old_addr);
+	return vma ? move_to(mm, vma, r) : (vaddr_t)-EFAULT;
 }
 
 static bool can_grow_in_place(const struct vm_area_struct *vma, const struct remap *r)

@@ -96,6 +96,10 @@ int main(void)
 	say_ok("fixed, overlapping itself",
 	       (long)sys_mremap(p, 2 * PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
 				p + PAGE_SIZE));
+	q = sys_mmap(NULL, 2 * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	say_ok("fixed, a copy of what it replaces",
+	       (long)sys_mremap(q, 0, PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, q));
+	sys_munmap(q, 2 * PAGE_SIZE);
 	say_ok("nothing mapped",
 	       (long)sys_mremap(room, PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE, NULL));
 	say_ok("more than is mapped",

@@ -102,6 +102,7 @@ class Machine:
         regex = re.compile(pattern, re.M)
         end = time.monotonic() + timeout
         more = True
+        panic = False
         while True:
             match = regex.search(self.text, self.at)
             if match:
@@ -109,6 +110,9 @@ class Machine:
                 return match
             if not more:
                 raise self._error("it ended and had not said %r" % pattern)
+            if not panic and "\nPANIC: " in self.text:
+                # Whatever it still has to say it says soon.
+                panic, end = True, min(end, time.monotonic() + 10)
             left = end - time.monotonic()
             if left <= 0:
                 raise self._error("it did not say %r within %d s" % (pattern, timeout))
@@ -118,6 +122,8 @@ class Machine:
         """Wait until the machine ends by itself; return all that it said."""
         end = time.monotonic() + timeout
         while self._read(0.5):
+            if "\nPANIC: " in self.text:
+                end = min(end, time.monotonic() + 10)
             if time.monotonic() > end:
                 raise self._error("it did not end within %d s" % timeout)
         self.status = self.process.wait(timeout=10)
