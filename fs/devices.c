@@ -1,6 +1,6 @@
 /*
- * Character nodes: an open one is bound to its driver by number. Drivers and files know each other only through
- * kernel/core/chardev. null, zero and full need no driver and are here.
+ * Character nodes: an open one is bound to its driver by number. Drivers and files know each other
+ * only through kernel/core/chardev. null, zero and full need no driver and are here.
  */
 #include "fs/file.h"
 #include "arch/i386/cpu/usercopy.h"

@@ -24,8 +24,8 @@ struct file_operations {
 	s64 (*llseek)(struct file *f, s64 offset, int whence);
 	/* NULL: -ENOTTY. */
 	long (*ioctl)(struct file *f, u32 cmd, vaddr_t arg);
-	/* Directories: hands the entries from number f->pos on to emit until it returns false, and advances f->pos behind
-	 * those it took. NULL: -ENOTDIR. */
+	/* Directories: hands the entries from number f->pos on to emit until it returns false, and
+	 * advances f->pos behind those it took. NULL: -ENOTDIR. */
 	int (*iterate)(struct file *f, const struct dir_emitter *emitter);
 	/* Fills *object for do_mmap; mapping NULL: anonymous memory. NULL: -ENODEV. */
 	int (*mmap)(struct file *f, struct mmap_object *object);
@@ -47,7 +47,7 @@ struct file {
 	void *private;
 };
 
-/* Boot: caches, the root directory, /dev and /proc. Needs slab, page cache and kernel/core/chardev. */
+/* Boot: caches, the root directory, /dev and /proc. Needs slab and page cache. */
 void fs_init(void);
 
 static inline struct file *file_get(struct file *f)
@@ -66,7 +66,8 @@ static inline void file_put(struct file *f)
 __must_check struct file *file_open_inode(struct inode *inode, u32 flags);
 /* open(2) from base (NULL: the root); mode has the umask applied. ERR_PTR on failure. */
 __must_check struct file *file_open(struct inode *base, const char *path, u32 flags, u32 mode);
-/* Reads at pos of a regular file into a kernel buffer. Bytes read (less only at the end of the file) or errno. */
+/* Reads at pos of a regular file into a kernel buffer. Bytes read (less only at the end of the
+ * file) or errno. */
 ssize_t file_read_kernel(struct file *f, void *buf, size_t len, u64 pos);
 /* llseek of files with a size. */
 s64 file_llseek_sized(struct file *f, s64 offset, int whence);
@@ -82,8 +83,9 @@ extern const struct file_operations dir_file_ops;
 /* null, zero, full and the nodes in /dev. */
 void devices_init(void);
 
-/* Unpacks a cpio archive that lies in the reserved frames [phys, phys + len) into the root, and gives
- * those frames to the buddy on the way. 0, or errno with *error, a text of what is wrong and where. */
+/* Unpacks a cpio archive that lies in the reserved frames [phys, phys + len) into the root, and
+ * gives those frames to the buddy on the way. 0, or errno with *error, a text of what is wrong and
+ * where. */
 __must_check int initramfs_unpack(paddr_t phys, u32 len, const char **error);
 
 /* Reports: a file under /proc whose text show() prints when it is opened. name may hold a '/'
@@ -93,9 +95,11 @@ struct report {
 	const char *name;
 	/* May be called twice where the text is long. */
 	void (*show)(struct seq *s);
-	/* Or a file that is read as records at an offset: fills buf (kernel memory), returns bytes or errno. */
+	/* Or a file that is read as records at an offset: fills buf (kernel memory), returns bytes
+	 * or errno. */
 	ssize_t (*read_at)(void *buf, size_t len, u64 pos);
-	/* One write(2) of at most 127 bytes, without its newline; NULL: the file cannot be written. 0 or errno. */
+	/* One write(2) of at most 127 bytes, without its newline; NULL: the file cannot be written.
+	 * 0 or errno. */
 	int (*write)(const char *text);
 	struct list_head node;
 };

@@ -1,9 +1,10 @@
 /*
  * Unpacks the boot archive into the tree.
  *
- * The archive lies in frames that boot has kept reserved. Their contents are copied to page-cache pages, and frames that are
- * behind the reader go to the buddy at once: unpacking takes little more memory than the archive itself. That
- * a page must be copied at all comes from cpio, which aligns contents to 4 bytes.
+ * The archive lies in frames that boot has kept reserved. Their contents are copied to page-cache
+ * pages, and frames that are behind the reader go to the buddy at once: unpacking takes little more
+ * memory than the archive itself. That a page must be copied at all comes from cpio, which aligns
+ * contents to 4 bytes.
  */
 #include "fs/cpio.h"
 #include "fs/file.h"

@@ -1,9 +1,9 @@
 /*
  * Inodes: made, counted, freed, and named.
  *
- * An inode lives as long as somebody holds a reference: each name in a directory, each open file, each
- * subdirectory (its parent), a process standing in it. A directory and its parent's entry for it refer to each other; the
- * ring is opened when the entry is removed.
+ * An inode lives as long as somebody holds a reference: each name in a directory, each open file,
+ * each subdirectory (its parent), a process standing in it. A directory and its parent's entry for
+ * it refer to each other; the ring is opened when the entry is removed.
  */
 #include "fs/inode.h"
 #include "kernel/core/time.h"

@@ -1,6 +1,7 @@
 /*
- * Inodes and the one tree of names. Everything that has a name (files of the boot archive, devices, reports)
- * is an inode in it; there are no mounts. Nothing here sleeps unless it says so. Errors are negative errno.
+ * Inodes and the one tree of names. Everything that has a name (files of the boot archive, devices,
+ * reports) is an inode in it; there are no mounts. Nothing here sleeps unless it says so. Errors
+ * are negative errno.
  */
 #pragma once
 
@@ -12,13 +13,14 @@
 struct file_operations;
 struct inode;
 
-/* One name of one inode in one directory. Holds a reference to the inode; the inode counts it in nlink. */
+/* One name of one inode in one directory. Holds a reference to the inode; the inode counts it in
+ * nlink. */
 struct dir_entry {
 	struct list_head node; /* in dir->entries, oldest first */
 	struct inode *dir, *inode;
 	u32 hash;
 	u32 len;
-	u32 cookie; /* grows with every name made in dir: a position that stays right when others go */
+	u32 cookie;  /* the position in dir: grows with every name made there */
 	char name[]; /* NUL-terminated */
 };
 
@@ -63,7 +65,8 @@ static inline void inode_put(struct inode *inode)
 	if (--inode->refs == 0)
 		inode_free(inode);
 }
-/* Absolute name as text with NUL; -ENOENT if it has none (any more), -ERANGE if buf is too small. Length without NUL. */
+/* Absolute name as text with NUL; -ENOENT if it has none (any more), -ERANGE if buf is too small.
+ * Length without NUL. */
 ssize_t inode_path(const struct inode *inode, char *buf, size_t size);
 
 /* ---- the tree: ramfs.c ---- */
@@ -84,9 +87,11 @@ __must_check struct inode *ramfs_symlink(struct inode *dir, const char *name, u3
 void ramfs_remove(struct dir_entry *entry);
 /* Moves a name; what has the new name goes. old is freed. On failure nothing has changed. */
 __must_check int ramfs_rename(struct dir_entry *old, struct inode *dir, const char *name, u32 len);
-/* The directory of that path below dir, made where missing. No reference taken, or ERR_PTR. len bytes of path. */
+/* The directory of that path below dir, made where missing. No reference taken, or ERR_PTR. len
+ * bytes of path. */
 struct inode *ramfs_make_dirs(struct inode *dir, const char *path, size_t len);
-/* Sets the size of a regular file; what is cut off is gone, what is added reads as zeros. May sleep. 0 or errno. */
+/* Sets the size of a regular file; what is cut off is gone, what is added reads as zeros. May
+ * sleep. 0 or errno. */
 __must_check int ramfs_truncate(struct inode *inode, u64 size);
 /* Writes kernel bytes at pos of a regular file. May sleep. Bytes done or errno. */
 ssize_t ramfs_write_kernel(struct inode *inode, const void *buf, size_t len, u64 pos);
@@ -103,8 +108,9 @@ struct path {
 	u32 last_len;
 	bool trailing_slash;
 };
-/* Walks from base (an absolute path: from the root). The walk does not sleep and takes no references; what it
- * found stays valid until the caller sleeps. 0, -ENOENT, -ENOTDIR, -ELOOP, -ENAMETOOLONG. */
+/* Walks from base (an absolute path: from the root). The walk does not sleep and takes no
+ * references; what it found stays valid until the caller sleeps. 0, -ENOENT, -ENOTDIR, -ELOOP,
+ * -ENAMETOOLONG. */
 __must_check int path_walk(struct inode *base, const char *path, u32 flags, struct path *out);
 /* The inode with a reference, or ERR_PTR. base NULL: the root. */
 __must_check struct inode *path_lookup(struct inode *base, const char *path, bool follow_last);

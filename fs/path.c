@@ -1,9 +1,9 @@
 /*
  * From a path to an inode.
  *
- * Symbolic links are followed without recursion: the text that is still to be walked is kept on a small stack
- * and the link's text is walked in its place. Since nothing here sleeps, nothing that is passed can go
- * away and no reference is taken before the end.
+ * Symbolic links are followed without recursion: the text that is still to be walked is kept on a
+ * small stack and the link's text is walked in its place. Since nothing here sleeps, nothing that
+ * is passed can go away and no reference is taken before the end.
  */
 #include "fs/inode.h"
 #include "lib/err.h"
@@ -19,7 +19,8 @@ struct walk {
 	u32 links; /* followed in all */
 };
 
-/* Whether nothing but slashes follows p and whatever is still on the stack. *slash: whether there is one. */
+/* Whether nothing but slashes follows p and whatever is still on the stack. *slash: whether there
+ * is one. */
 static bool is_last(const struct walk *w, const char *p, bool *slash)
 {
 	u32 depth = w->depth;
@@ -38,7 +39,8 @@ static bool is_last(const struct walk *w, const char *p, bool *slash)
 	}
 }
 
-/* Walks into a link found in dir; *cur becomes where its text starts from, or what a computed link names. */
+/* Walks into a link found in dir; *cur becomes where its text starts from, or what a computed link
+ * names. */
 static int follow(struct walk *w, struct inode *link, const char **p, struct inode **cur)
 {
 	if (++w->links > MAX_LINKS)

@@ -2,14 +2,16 @@
  * Pipes: a ring of 64 KiB between two open files.
  *
  *      tail                head
- *        |                  |            positions count bytes for ever; a position's place is its value
- *   [....xxxxxxxxxxxxxxxxxxx.........]   modulo the capacity, its page that / 4096
+ *        |                  |            positions count bytes for ever; a position's place in
+ *   [....xxxxxxxxxxxxxxxxxxx.........]   the ring is its value modulo the capacity
  *
- * Pages are allocated when the head reaches them and given back when the tail leaves them; one is kept as a spare. A ring that
- * is empty goes back to the start of its page, so that small messages stay in one page for ever.
+ * Pages are allocated when the head reaches them and given back when the tail leaves them; one is
+ * kept as a spare. A ring that is empty goes back to the start of its page, so that small messages
+ * stay in one page for ever.
  *
- * A writer of at most PIPE_BUF bytes waits until all of it fits (atomic); a larger one writes what fits. The mutex is held
- * while user memory is copied, which may sleep; who waits for room or text lets go of it.
+ * A writer of at most PIPE_BUF bytes waits until all of it fits (atomic); a larger one writes what
+ * fits. The mutex is held while user memory is copied, which may sleep; who waits for room or text
+ * lets go of it.
  */
 #include "fs/file.h"
 #include "arch/i386/cpu/usercopy.h"
@@ -107,7 +109,8 @@ static ssize_t drain(struct pipe *p, char __user *buf, size_t len)
 	return done;
 }
 
-/* Returns with the mutex held and text in the ring, or 0 (end of file) or errno without. 1: there is text. */
+/* Returns with the mutex held and text in the ring, or 0 (end of file) or errno without. 1: there
+ * is text. */
 static int wait_for_text(struct pipe *p, bool may_sleep)
 {
 	for (;;) {

@@ -1,12 +1,13 @@
 /*
  * The tree of names, and regular files whose contents are page-cache pages.
  *
- * A directory is a list of entries in the order of their making. A lookup compares a hash and a length
- * first, so that a directory of some hundred names costs some hundred compares: a hash table would be quicker
- * for thousands, which a boot archive does not have in one directory.
+ * A directory is a list of entries in the order of their making. A lookup compares a hash and a
+ * length first, so that a directory of some hundred names costs some hundred compares: a hash table
+ * would be quicker for thousands, which a boot archive does not have in one directory.
  *
- * Contents are nowhere but in the page cache: a page that is not there is a hole and reads as zeros, without being
- * made. Writing makes pages; they are never given back before the file is cut or freed.
+ * Contents are nowhere but in the page cache: a page that is not there is a hole and reads as
+ * zeros, without being made. Writing makes pages; they are never given back before the file is cut
+ * or freed.
  */
 #include "fs/file.h"
 #include "kernel/core/time.h"

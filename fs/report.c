@@ -1,8 +1,9 @@
 /*
  * Files under /proc whose contents are made when they are opened.
  *
- * The text of a report is taken once, when it is opened, into a buffer of the open file, so that a reader who takes it in
- * pieces sees one moment. A text that outgrows the buffer is made again into one that is large enough.
+ * The text of a report is taken once, when it is opened, into a buffer of the open file, so that a
+ * reader who takes it in pieces sees one moment. A text that outgrows the buffer is made again into
+ * one that is large enough.
  */
 #include "fs/file.h"
 #include "arch/i386/cpu/usercopy.h"

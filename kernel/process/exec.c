@@ -3,16 +3,17 @@
  *
  *   open, read, check the ELF file           nothing has changed yet
  *   gather argv and envp
- *   build a whole new address space          in which the old one waits: any failure goes back to it
+ *   build a whole new address space          any failure goes back to the old one
  *   commit                                   cannot fail: the old address space goes
  *
- * Linux gives the old program up before it maps the new one and kills the caller if that fails. To keep both costs
- * nothing here, since nothing of the new one is in memory before it is touched, and so exec either succeeds or returns.
+ * Linux gives the old program up before it maps the new one and kills the caller if that fails. To
+ * keep both costs nothing here, since nothing of the new one is in memory before it is touched, and
+ * so exec either succeeds or returns.
  *
  * The stack as the program finds it, as on Linux i386:
  *
  *   0xC0000000  4 bytes of zero
- *               the file's name (AT_EXECFN), strings of envp, strings of argv (ascending: argv first)
+ *               the file's name (AT_EXECFN); strings of envp; strings of argv, the lowest
  *               the platform's name (AT_PLATFORM), 16 random bytes (AT_RANDOM)
  *               auxiliary vector
  *               envp[0] ... NULL
@@ -33,7 +34,8 @@
 #include <linux/mman.h>
 #include <linux/stat.h>
 
-#define PIE_BASE      0x08048000u /* where a program without addresses of its own goes: below its heap */
+/* Where a program without addresses of its own goes: below its heap. */
+#define PIE_BASE      0x08048000u
 #define STACK_EXTRA   (128u << 10) /* of stack are mapped below what exec puts there, as on Linux */
 #define CLOCK_TICKS   100u         /* AT_CLKTCK: times(2) counts in these */
 #define MAX_PHDRS_LEN (ELF_MAX_PHNUM * sizeof(Elf32_Phdr))
@@ -127,7 +129,8 @@ static int open_interp(struct exec *e, struct inode *cwd)
 	return read_plan(&e->interp) ? -ELIBBAD : 0;
 }
 
-/* Where position-independent files go; libraries lie below programs, so that all code is below all data. */
+/* Where position-independent files go; libraries lie below programs, so that all code is below all
+ * data. */
 static int choose_addresses(struct exec *e)
 {
 	const struct elf_plan *program = &e->program.plan, *interp = &e->interp.plan;
@@ -238,7 +241,8 @@ static struct aux_vector fill_auxv(struct exec *e, vaddr_t platform, vaddr_t ran
 	return aux;
 }
 
-/* An array of pointers to count strings, the first at offset, ended by NULL. Returns the address behind it; 0: a fault. */
+/* An array of pointers to count strings, the first at offset, ended by NULL. Returns the address
+ * behind it; 0: a fault. */
 static vaddr_t store_pointers(const struct exec_args *args, vaddr_t to, u32 count, u32 offset,
 			      vaddr_t strings)
 {
@@ -305,7 +309,8 @@ static void set_layout(struct mm_struct *mm, const struct image *program)
 /* The new address space is loaded. */
 static int build(struct exec *e)
 {
-	/* Without PT_GNU_STACK the stack is executable, as on Linux: the program is older than the mark. */
+	/* Without PT_GNU_STACK the stack is executable, as on Linux: the program is older than the
+	 * mark. */
 	int err =
 		setup_stack_vma(e->mm, stack_bytes(e->args), e->program.plan.stack != ELF_STACK_NX);
 

@@ -28,7 +28,8 @@ static struct page *tail_page(struct exec_args *args)
 	return args->page[i];
 }
 
-/* Copies up to size bytes of a string. The length without NUL, size if there was no NUL yet, -EFAULT. */
+/* Copies up to size bytes of a string. The length without NUL, size if there was no NUL yet,
+ * -EFAULT. */
 static ssize_t copy_string(char *to, const char *from, size_t size, bool kernel)
 {
 	size_t len;

@@ -1,6 +1,6 @@
 /*
- * The strings of a new program on their way from the old address space to the new one: argv, envp and the file's name, each
- * with its NUL, one after the other in pages of their own.
+ * The strings of a new program on their way from the old address space to the new one: argv, envp
+ * and the file's name, each with its NUL, one after the other in pages of their own.
  */
 #pragma once
 
@@ -21,8 +21,8 @@ struct exec_args {
 	struct page *page[EXEC_ARGS_MAX / PAGE_SIZE];
 };
 
-/* argv and envp are arrays of pointers ended by NULL, in user memory or (kernel) in the kernel's; either may be NULL. NULL
- * is returned as ERR_PTR(-ENOMEM), -E2BIG, -EFAULT. */
+/* argv and envp are arrays of pointers ended by NULL, in user memory or (kernel) in the kernel's;
+ * either may be NULL. NULL is returned as ERR_PTR(-ENOMEM), -E2BIG, -EFAULT. */
 __must_check struct exec_args *exec_args_gather(const char *name, const void *argv,
 						const void *envp, bool kernel);
 void exec_args_free(struct exec_args *args);

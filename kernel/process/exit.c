@@ -14,7 +14,8 @@
 #include <linux/resource.h>
 #include <linux/wait.h>
 
-/* A status as wait4 gives it: the signal that ended the task in the low 7 bits, else the exit code above. */
+/* A status as wait4 gives it: the signal that ended the task in the low 7 bits, else the exit code
+ * above. */
 #define STATUS_EXITED(code) (((u32)(code)&0xFF) << 8)
 #define STATUS_SIGNAL(s)    ((s)&0x7F)
 

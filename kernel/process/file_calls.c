@@ -61,7 +61,8 @@ SYSCALL_DEFINE3(write, u32, fd, vaddr_t, buf, size_t, len)
 
 /* ---- several buffers ---- */
 
-/* Copies an array of iovec from user memory and checks it: ERR_PTR(-EINVAL, -EFAULT, -ENOMEM), or NULL for an empty one. */
+/* Copies an array of iovec from user memory and checks it: ERR_PTR(-EINVAL, -EFAULT, -ENOMEM), or
+ * NULL for an empty one. */
 static struct iovec *iovec_get(vaddr_t user, u32 count)
 {
 	struct iovec *iov;

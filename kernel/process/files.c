@@ -1,6 +1,6 @@
 /*
- * Descriptor tables: the first 32 descriptors lie in the structure itself, larger tables are allocated
- * and double up to 1024.
+ * Descriptor tables: the first 32 descriptors lie in the structure itself, larger tables are
+ * allocated and double up to 1024.
  */
 #include "kernel/process/files.h"
 #include "lib/bitmap.h"

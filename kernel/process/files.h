@@ -1,6 +1,6 @@
 /*
- * Descriptor tables. A table belongs to one task, so a file found by its number stays open during the system call that
- * found it, and no reference is taken.
+ * Descriptor tables. A table belongs to one task, so a file found by its number stays open during
+ * the system call that found it, and no reference is taken.
  */
 #pragma once
 
@@ -37,7 +37,8 @@ static inline struct file *fd_file(u32 fd)
 {
 	return files_get(current_task()->files, fd);
 }
-/* The lowest free descriptor that is at least from; the table has room for it. Or -EMFILE, -ENOMEM, -EINVAL. */
+/* The lowest free descriptor that is at least from; the table has room for it. Or -EMFILE, -ENOMEM,
+ * -EINVAL. */
 __must_check int files_find_free(struct files *files, u32 from);
 /* Puts f (the reference goes to the table) at fd, which is free and has room. */
 void files_install(struct files *files, u32 fd, struct file *f, bool cloexec);

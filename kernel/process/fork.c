@@ -1,8 +1,9 @@
 /*
  * New processes by copying the caller.
  *
- * Everything that can fail is done before the child is seen by anybody; what fails unwinds in reverse order.
- * The child returns from the same system call with 0: its kernel stack holds a copy of the parent's registers.
+ * Everything that can fail is done before the child is seen by anybody; what fails unwinds in
+ * reverse order. The child returns from the same system call with 0: its kernel stack holds a copy
+ * of the parent's registers.
  */
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
@@ -13,7 +14,8 @@
 #include <asm/signal.h>
 #include <linux/sched.h>
 
-/* What a fork by glibc asks for. Shared memory, tables and handlers (threads) come with a later step. */
+/* What a fork by glibc asks for. Shared memory, tables and handlers (threads) come with a later
+ * step. */
 #define CLONE_KNOWN                                                                             \
 	(CSIGNAL | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |                    \
 	 CLONE_CHILD_CLEARTID | CLONE_VFORK | CLONE_DETACHED | CLONE_UNTRACED | CLONE_SYSVSEM | \
@@ -50,8 +52,8 @@ static void copy_attributes(struct task *child, struct task *parent)
 	child->exe = parent->exe ? file_get(parent->exe) : NULL;
 }
 
-/* Stores the child's pid in the child's own copy of a variable, which is where glibc keeps it. A bad address is no
- * error, as on Linux. */
+/* Stores the child's pid in the child's own copy of a variable, which is where glibc keeps it. A
+ * bad address is no error, as on Linux. */
 static void store_child_tid(struct task *child, vaddr_t addr)
 {
 	struct mm_struct *mm = task_borrow_mm(child->thread.mm);
@@ -81,7 +83,8 @@ void task_vfork_done(struct task *t)
 	}
 }
 
-/* vfork lends the parent's address space, for the parent sleeps until it has it back. Else the child gets a copy. */
+/* vfork lends the parent's address space, for the parent sleeps until it has it back. Else the
+ * child gets a copy. */
 static int give_memory(struct task *child, struct mm_struct *mm, u32 flags)
 {
 	if (flags & CLONE_VFORK) {

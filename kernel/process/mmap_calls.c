@@ -1,6 +1,6 @@
 /*
- * System calls on the address space: the arguments are checked here as Linux checks them, in its order; the work is
- * done in mm/vm.
+ * System calls on the address space: the arguments are checked here as Linux checks them, in its
+ * order; the work is done in mm/vm.
  */
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"

@@ -1,10 +1,10 @@
 /*
  * Out of memory: one process is ended so that the others go on.
  *
- * The victim is the one whose address space holds the most frames, for that ends the shortage with the fewest
- * processes; never process 1, without which there is no machine. While a victim is on its way out, no
- * second one is chosen: who needs memory gives up the processor and tries again. A victim that sleeps in the kernel
- * wakes up for it, as from any fatal signal.
+ * The victim is the one whose address space holds the most frames, for that ends the shortage with
+ * the fewest processes; never process 1, without which there is no machine. While a victim is on
+ * its way out, no second one is chosen: who needs memory gives up the processor and tries again. A
+ * victim that sleeps in the kernel wakes up for it, as from any fatal signal.
  */
 #include "kernel/process/task.h"
 #include "lib/panic.h"

@@ -96,8 +96,8 @@ SYSCALL_DEFINE2(creat, vaddr_t, path, u32, mode)
 /* ---- names made and removed ---- */
 
 /*
- * Walks to where a name is to be made or removed. *text is the path to be given to path_put at the end: found
- * points into it.
+ * Walks to where a name is to be made or removed. *text is the path to be given to path_put at the
+ * end: found points into it.
  */
 static int walk_parent(s32 dirfd, vaddr_t user, char **text, struct path *found)
 {

@@ -1,9 +1,10 @@
 /*
  * Random bytes for programs: stack cookies, hash seeds, getrandom(2).
  *
- * SplitMix64 (Steele, Lea, Flood 2014): a counter with a fixed odd step, its bits mixed. Every call first stirs in the
- * time-stamp counter, or the clock where there is none. That differs from boot to boot and from call to call but is no
- * secret from one who tries: there is no source of entropy to make one from.
+ * SplitMix64 (Steele, Lea, Flood 2014): a counter with a fixed odd step, its bits mixed. Every call
+ * first stirs in the time-stamp counter, or the clock where there is none. That differs from boot
+ * to boot and from call to call but is no secret from one who tries: there is no source of entropy
+ * to make one from.
  */
 #include "kernel/core/time.h"
 #include "kernel/process/task.h"

@@ -3,12 +3,14 @@
  *
  *   disposition        what happens when it is sent
  *   default, fatal     the task ends on its way to user mode, its sleep interrupted
- *   default, harmless  nothing (CHLD, CONT, URG, WINCH; also the stopping ones: nothing here can be stopped yet)
+ *   default, harmless  nothing (CHLD, CONT, URG, WINCH; also the stopping ones: nothing here can be
+ *                      stopped yet)
  *   ignored            nothing
  *   blocked            it is kept, and sent again when it is unblocked
  *
- * There are no handlers: rt_sigaction refuses one with -ENOSYS rather than accept what would never be called. Ignoring,
- * blocking and the defaults are as on Linux. Process 1 is sent nothing that would end it; only its own faults do.
+ * There are no handlers: rt_sigaction refuses one with -ENOSYS rather than accept what would never
+ * be called. Ignoring, blocking and the defaults are as on Linux. Process 1 is sent nothing that
+ * would end it; only its own faults do.
  */
 #include "kernel/process/syscall.h"
 #include "kernel/core/irq.h"
@@ -27,7 +29,8 @@
 	 SIGNALS_STOPPING)
 #define SIGNALS_STOPPING \
 	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
-#define SIGNALS_ALWAYS (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP)) /* neither blocked nor ignored */
+/* Neither blocked nor ignored. */
+#define SIGNALS_ALWAYS (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
 
 const char *signal_name(u32 signo)
 {

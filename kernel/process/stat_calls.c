@@ -8,7 +8,7 @@
 #include <linux/fcntl.h>
 #include <linux/stat.h>
 
-#define ROOT_DEV 1u /* st_dev of all files: there is one tree; Linux's rootfs has 0:1 or so too */
+#define ROOT_DEV 1u /* st_dev of all files: there is one tree */
 
 static long stat_to_user(const struct inode *inode, vaddr_t user)
 {
@@ -60,7 +60,8 @@ SYSCALL_DEFINE2(fstat64, u32, fd, vaddr_t, st)
 	return f ? stat_to_user(f->inode, st) : -EBADF;
 }
 
-/* What an *at call names: a path, or with AT_EMPTY_PATH and "" the descriptor itself. A reference, or ERR_PTR. */
+/* What an *at call names: a path, or with AT_EMPTY_PATH and "" the descriptor itself. A reference,
+ * or ERR_PTR. */
 static struct inode *lookup_at(s32 dirfd, vaddr_t path, u32 flags)
 {
 	char first;

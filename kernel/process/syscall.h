@@ -8,8 +8,9 @@
  *		return do_munmap(current->mm, addr, len);
  *	}
  *
- * which makes sys_munmap(regs) out of it, taking them from EBX, ECX, EDX, ESI, EDI, EBP. The result goes to EAX. A call
- * that edits the registers (exec, clone) is written as long sys_NAME(struct trap_frame *regs).
+ * which makes sys_munmap(regs) out of it, taking them from EBX, ECX, EDX, ESI, EDI, EBP. The result
+ * goes to EAX. A call that edits the registers (exec, clone) is written as
+ * long sys_NAME(struct trap_frame *regs).
  */
 #pragma once
 
@@ -50,7 +51,8 @@
 		     ((t1)regs->ebx, (t2)regs->ecx, (t3)regs->edx, (t4)regs->esi, (t5)regs->edi, \
 		      (t6)regs->ebp))
 
-/* X(number's name, function): everything the kernel answers; what is not here is -ENOSYS and counted. */
+/* X(number's name, function): everything the kernel answers; what is not here is -ENOSYS and
+ * counted. */
 #define SYSCALLS(X)                                  \
 	/* exit.c */                                 \
 	X(exit, exit)                                \

@@ -1,7 +1,8 @@
 /*
  * Tasks: made, numbered, found, counted, freed.
  *
- * A pid is the next number behind the last one given that no task has, so that a number is not used again soon.
+ * A pid is the next number behind the last one given that no task has, so that a number is not used
+ * again soon.
  */
 #include "kernel/process/task.h"
 #include "kernel/core/time.h"

@@ -1,10 +1,11 @@
 /*
- * Processes. struct task is a user program that runs: one thread, one address space, one descriptor table. Sharing
- * between tasks (threads of one program) is not there yet; clone refuses it.
+ * Processes. struct task is a user program that runs: one thread, one address space, one descriptor
+ * table. Sharing between tasks (threads of one program) is not there yet; clone refuses it.
  *
  *   alive --task_exit--> zombie --wait4 by the parent--> gone
  *
- * A zombie has given back everything but its struct task. Its stack goes when the next thread runs (task_reap).
+ * A zombie has given back everything but its struct task. Its stack goes when the next thread runs
+ * (task_reap).
  */
 #pragma once
 
@@ -65,7 +66,8 @@ extern struct task *init_task; /* process 1, NULL before it is started */
 
 /* Boot: caches of processes, and of files (fs_init). */
 void process_init(void);
-/* Starts process 1 from path with argv (NULL-terminated). 0 or errno; the caller says which file and why. */
+/* Starts process 1 from path with argv (NULL-terminated). 0 or errno; the caller says which file
+ * and why. */
 __must_check int process_start_init(const char *path, const char *const *argv);
 
 /* ---- from arch/i386/entry ---- */
@@ -75,18 +77,19 @@ extern const u32 nr_syscalls;
 long sys_unknown(struct trap_frame *regs); /* counts, -ENOSYS */
 /* work is set on the way to user mode: reschedules, ends a killed task. */
 void process_return_work(struct trap_frame *regs);
-/* A fault of the running user program: signal signo with si_code at addr. Ends it on its way to user mode (there
- * are no handlers yet) after one line that says what it did where. */
+/* A fault of the running user program: signal signo with si_code at addr. Ends it on its way to
+ * user mode (there are no handlers yet) after one line that says what it did where. */
 void process_fault_signal(struct trap_frame *regs, int signo, int si_code, vaddr_t addr,
 			  const char *what);
-/* FAULT_OOM: chooses a victim, says why, and marks it killed. The faulting instruction is tried again. */
+/* FAULT_OOM: chooses a victim, says why, and marks it killed. The faulting instruction is tried
+ * again. */
 void process_out_of_memory(void);
 
 void task_exit(u32 status) __noreturn; /* status as wait4 gives it */
 /* Sends a signal: default actions only. 0 or -EINVAL. */
 int task_kill(struct task *t, int signo);
 u32 syscall_unknown_count(void);
-/* Every invariant of tasks, descriptor tables and their address spaces: 0, or -EIO after a printk. */
+/* Every invariant of tasks, descriptor tables, address spaces: 0, or -EIO after a printk. */
 int process_check(void);
 
 /* ---- between the files of this room ---- */
@@ -105,12 +108,14 @@ void task_account_mm(struct task *t);
 struct task_usage task_usage(const struct task *t);
 void usage_add(struct task_usage *to, const struct task_usage *from);
 
-/* exec into t, which runs or is being made: on success t has the new address space (loaded if t runs) and *regs
- * starts the program. On failure nothing has changed. argv and envp are user addresses, or kernel ones if kernel. */
+/* exec into t, which runs or is being made: on success t has the new address space (loaded if t
+ * runs) and *regs starts the program. On failure nothing has changed. argv and envp are user
+ * addresses, or kernel ones if kernel. */
 __must_check int exec_load(struct task *t, const char *path, const void *argv, const void *envp,
 			   bool kernel, struct trap_frame *regs);
 
-/* Runs the caller in another address space for a moment: returns the one before, to be given back the same way. */
+/* Runs the caller in another address space for a moment: returns the one before, to be given back
+ * the same way. */
 struct mm_struct *task_borrow_mm(struct mm_struct *mm);
 /* A child of vfork has an address space of its own, or ends: its parent may go on. */
 void task_vfork_done(struct task *t);
