@@ -49,7 +49,7 @@ def test_links_lead_somewhere(doc):
 def test_one_fault():
     """The gdb script of MEMORY.md stops at all its places and sees one fault make one page."""
     with Machine(memory=1024, cpu="pentium3", gdb=True, extra=["-S"],
-                 cmdline="/bin/one-fault then poweroff") as m:
+                 cmdline="/bin/one-fault then stay") as m:
         while not os.path.exists(m.gdb_socket):
             assert m.process.poll() is None
         out = subprocess.run(
