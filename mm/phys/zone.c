@@ -142,7 +142,6 @@ static void init_free_range(u32 start, u32 end)
 {
 	init_pages(nr_inited, start, PG_RESERVED, 1);
 	init_pages(start, end, 0, 0);
-	free_range_to_buddy(start, end);
 	nr_inited = end;
 }
 
@@ -188,6 +187,8 @@ void zones_init(const struct memmap *map)
 	nr_inited = 0;
 	bootmem_for_each_free(init_free_range);
 	init_pages(nr_inited, end, PG_RESERVED, 1);
+	/* Only now: a block that is freed looks at its buddy, which may lie in a later range. */
+	bootmem_for_each_free(free_range_to_buddy);
 	zones_set_watermarks();
 	buddy_size_hot_lists();
 }

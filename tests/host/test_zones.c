@@ -75,6 +75,28 @@ TEST(reserves_are_in_proportion_to_the_zones_above)
 	CHECK_EQ(zones[ZONE_HIGHMEM].lowmem_reserve[ZONE_HIGHMEM], 0);
 }
 
+/* What the last user of the memory left where mem_map comes to lie may look like free blocks. */
+TEST(what_lay_in_mem_maps_place_is_not_believed)
+{
+	static const u32 at[] = {8, 28, 64, 100};
+
+	for (unsigned i = 0; i < ARRAY_SIZE(at); i++) {
+		u32 frames = at[i] << 8;
+		struct page *stale;
+
+		fake_ram_map(at[i], at[i] / 2);
+		/* mem_map goes to the top of memory: see mem_map_lies_at_the_end_of_lowmem. */
+		stale = (struct page *)phys_to_virt(frames * (PAGE_SIZE - sizeof(struct page))) -
+			frames;
+		for (u32 n = 0; n < 2 * frames; n++)
+			stale[n] =
+				(struct page){.flags = PG_BUDDY,
+					      .private = n ? (u32)__builtin_ctz(n) % MAX_ORDER : 0};
+		zones_init(&fake_memmap);
+		CHECK_PHYS();
+	}
+}
+
 TEST(a_hole_is_spanned_but_not_present)
 {
 	fake_ram_map(64, 40);
