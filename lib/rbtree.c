@@ -124,6 +124,14 @@ void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *paren
 	insert_rebalance(root, node, update);
 }
 
+void rb_insert_updated(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
+		       struct rb_node **link, rb_update_fn update)
+{
+	*node = (struct rb_node){.parent = parent, .red = true};
+	*link = node;
+	insert_rebalance(root, node, update);
+}
+
 /* `node` (perhaps NULL), below `parent`, is one black short. */
 static void erase_rebalance(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
 			    rb_update_fn update)

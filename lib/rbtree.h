@@ -40,6 +40,9 @@ typedef bool (*rb_update_fn)(struct rb_node *node);
 
 void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
 	       struct rb_node **link, rb_update_fn update);
+/* The same where the caller has already made the summaries of node and of those above it right. */
+void rb_insert_updated(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
+		       struct rb_node **link, rb_update_fn update);
 void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update);
 
 /* To be called when what a node contributes to its summary has changed while it is in the tree. */

@@ -197,7 +197,8 @@ int mm_check(struct mm_struct *mm)
 	if (mm->nr_vmas != count.vmas || mm->nr_tables != count.tables)
 		return wrong(mm, 0, "number of VMAs or tables is wrong");
 	if (mm->total_vm != count.total || mm->data_vm != count.data ||
-	    mm->stack_vm != count.stack || mm->exec_vm != count.exec)
+	    mm->stack_vm != count.stack || mm->exec_vm != count.exec ||
+	    mm->total_vm != mm->data_vm + mm->stack_vm + mm->exec_vm + mm->other_vm)
 		return wrong(mm, 0, "sizes do not add up");
 	if (mm->rss_anon != count.anon || mm->rss_file != count.file ||
 	    mm->rss_shmem != count.shmem)

@@ -38,9 +38,12 @@ bool gap_update(struct rb_node *node)
 	return false; /* those above bound it still */
 }
 
+/* Do len bytes fit below vma, from latest or less on? */
 static __always_inline bool fits(const struct vm_area_struct *vma, u32 len, vaddr_t latest)
 {
-	return gap_below(vma) >= len && (!vma->prev || vma->prev->end <= latest);
+	vaddr_t low = vma->prev ? vma->prev->end : 0;
+
+	return low <= latest && low + len <= vma_guard_start(vma);
 }
 
 /* The VMA at the top of a subtree that may have len bytes somewhere, else NULL. */

@@ -64,10 +64,10 @@ struct mm_struct {
 	struct rb_root vmas;
 	struct vm_area_struct *first, *last;
 	u32 nr_vmas;
-	u32 nr_tables;                     /* second-level tables */
-	u32 rss_anon, rss_file, rss_shmem; /* frames mapped */
-	u32 total_vm;                      /* pages in VMAs */
-	u32 data_vm, stack_vm, exec_vm;
+	u32 nr_tables;                            /* second-level tables */
+	u32 rss_anon, rss_file, rss_shmem;        /* frames mapped */
+	u32 total_vm;                             /* pages in VMAs */
+	u32 data_vm, stack_vm, exec_vm, other_vm; /* which add up to total_vm */
 	u32 hiwater_rss, hiwater_vm;
 	u32 min_flt, maj_flt;
 	vaddr_t start_code, end_code, start_data, end_data, start_brk, brk, start_stack;

@@ -39,12 +39,12 @@ static vaddr_t mmap_base(const struct mm_struct *mm)
 	return ALIGN_DOWN(STACK_TOP - room, PAGE_SIZE);
 }
 
-static vaddr_t choose_place(struct mm_struct *mm, u32 len, bool private_file,
+static vaddr_t choose_place(struct mm_struct *mm, u32 len, u32 map_flags,
 			    struct vm_area_struct **next)
 {
 	vaddr_t addr;
 
-	if (private_file) {
+	if ((map_flags & (MAP_TYPE | MAP_ANONYMOUS)) == MAP_PRIVATE) {
 		addr = vma_room_above(mm, len, MMAP_LIB_BASE, MMAP_LIB_END, next);
 		if (!is_err_addr(addr))
 			return addr;
@@ -56,7 +56,7 @@ static vaddr_t choose_place(struct mm_struct *mm, u32 len, bool private_file,
 }
 
 vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_flags,
-			  bool private_file, struct vm_area_struct **next)
+			  struct vm_area_struct **next)
 {
 	if (len > USER_END)
 		return (vaddr_t)-ENOMEM;
@@ -79,48 +79,48 @@ vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_f
 		if (addr <= USER_END - len && (!*next || addr + len <= vma_guard_start(*next)))
 			return addr;
 	}
-	return choose_place(mm, len, private_file, next);
+	return choose_place(mm, len, map_flags, next);
 }
 
 /* ---- what the VMA will be ---- */
 
 static u32 vma_flags_of(u32 prot, u32 map_flags, u32 may)
 {
-	u32 flags = (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) | may;
-
-	static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE && PROT_EXEC == VM_EXEC,
-		      "same bits");
-	if (map_flags & MAP_GROWSDOWN)
-		flags |= VM_GROWSDOWN;
-	if (map_flags & MAP_NORESERVE)
-		flags |= VM_NORESERVE;
-	return flags;
+	static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE && PROT_EXEC == VM_EXEC &&
+			      MAP_GROWSDOWN == VM_GROWSDOWN && MAP_NORESERVE == VM_NORESERVE,
+		      "the same bits");
+	return (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) | may |
+	       (map_flags & (MAP_GROWSDOWN | MAP_NORESERVE));
 }
 
 /* Linux's checks of type and rights, in its order. Adds VM_SHARED to *flags. */
-static int check_type(u32 map_flags, u32 prot, const struct mmap_object *object, u32 may,
-		      u32 *flags)
+static __always_inline int check_type(u32 map_flags, u32 prot, const struct mmap_object *object,
+				      u32 may, u32 *flags)
 {
-	u32 type = map_flags & MAP_TYPE;
-
-	if (!object && type == MAP_SHARED_VALIDATE)
-		return -EINVAL;
-	if (type == MAP_SHARED_VALIDATE && (map_flags & ~(KNOWN_MAP_FLAGS | MAP_SHARED_VALIDATE)))
-		return -EOPNOTSUPP;
-	if (type == MAP_SHARED || type == MAP_SHARED_VALIDATE) {
+	switch (map_flags & MAP_TYPE) {
+	case MAP_PRIVATE:
+		break;
+	case MAP_SHARED_VALIDATE:
+		if (!object)
+			return -EINVAL;
+		if (map_flags & ~(KNOWN_MAP_FLAGS | MAP_SHARED_VALIDATE))
+			return -EOPNOTSUPP;
+		fallthrough;
+	case MAP_SHARED:
 		if ((prot & PROT_WRITE) && !(may & VM_MAYWRITE))
 			return -EACCES;
 		*flags |= VM_SHARED;
-	} else if (type != MAP_PRIVATE) {
+		break;
+	default:
 		return -EINVAL;
 	}
+	if (!object)
+		return *flags & VM_SHARED && *flags & VM_GROWSDOWN ? -EINVAL : 0;
 	if (!(may & VM_MAYREAD))
 		return -EACCES;
 	if ((prot & PROT_EXEC) && !(may & VM_MAYEXEC))
 		return -EPERM;
-	if ((*flags & VM_GROWSDOWN) && (object || (*flags & VM_SHARED)))
-		return -EINVAL;
-	return 0;
+	return *flags & VM_GROWSDOWN ? -EINVAL : 0;
 }
 
 /* Pages of [start, end) that VMAs hold. */
@@ -145,27 +145,8 @@ static bool permitted(struct mm_struct *mm, const struct vm_area_struct *next, v
 	return !overcommits(flags, nr_pages);
 }
 
-/* The source of the pages: an object, or one of its own for shared anonymous memory. */
-static int set_source(struct vm_area_struct *vma, const struct mmap_object *object, u32 pgoff,
-		      struct mmap_object *shared)
-{
-	if (!object) {
-		int error = shmem_create(vma->end - vma->start, shared);
-
-		if (error)
-			return error;
-		object = shared;
-		pgoff = 0;
-	}
-	vma->mapping = object->mapping;
-	vma->ops = object->ops;
-	vma->file = object->file;
-	vma->pgoff = pgoff;
-	return 0;
-}
-
 /* MAP_POPULATE: what cannot be faulted in now will fault later, and say why. */
-static void populate(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool write)
+static noinline void populate(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool write)
 {
 	while (start < end) {
 		enum fault_result result = handle_mm_fault(mm, start, write ? FAULT_FLAG_WRITE : 0);
@@ -177,15 +158,30 @@ static void populate(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool writ
 	}
 }
 
-/* The VMA takes the place of what is there. => the error of a munmap that was not possible. */
-static int replace(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next)
+/* A VMA in the place of what is there. Everything that can fail does so before it changes anything. */
+static __always_inline int map_region(struct mm_struct *mm, struct vm_area_struct *next,
+				      vaddr_t start, vaddr_t end, u32 flags,
+				      const struct mmap_object *object, u32 pgoff)
 {
-	if (unlikely(vma_overlaps(next, vma->start, vma->end))) {
-		int error = do_munmap(mm, vma->start, vma->end - vma->start);
+	struct vm_area_struct *vma = vma_alloc();
 
-		if (error)
+	if (!vma)
+		return -ENOMEM;
+	vma_fill(vma, start, end, flags);
+	if (object) {
+		vma->mapping = object->mapping;
+		vma->ops = object->ops;
+		vma->file = object->file;
+		vma->pgoff = pgoff;
+	}
+	if (unlikely(vma_overlaps(next, start, end))) {
+		int error = do_munmap(mm, start, end - start);
+
+		if (error) {
+			vma_free(vma);
 			return error;
-		next = find_vma(mm, vma->start);
+		}
+		next = find_vma(mm, start);
 	}
 	vma_add(mm, vma, next);
 	return 0;
@@ -194,8 +190,8 @@ static int replace(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_a
 vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags,
 		const struct mmap_object *object, u32 pgoff, u32 may)
 {
-	struct mmap_object shared = {.mapping = NULL};
-	struct vm_area_struct *vma, *next;
+	struct vm_area_struct *next;
+	struct mmap_object shared;
 	u32 vm_flags;
 	int error;
 
@@ -208,14 +204,15 @@ vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags
 		return (vaddr_t)-EOVERFLOW;
 	if (mm->nr_vmas > MAX_MAP_COUNT)
 		return (vaddr_t)-ENOMEM;
-	if (flags & MAP_HUGETLB) /* as on a Linux whose pool of huge pages is empty */
+	if (unlikely(flags & MAP_HUGETLB)) /* as on a Linux whose pool of huge pages is empty */
 		return (vaddr_t)(object ? -EINVAL : -ENOMEM);
-	addr = get_unmapped_area(mm, addr, len, flags, object && (flags & MAP_TYPE) == MAP_PRIVATE,
-				 &next);
+	if (!object) {
+		flags |= MAP_ANONYMOUS;
+		may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
+	}
+	addr = get_unmapped_area(mm, addr, len, flags, &next);
 	if (is_err_addr(addr))
 		return addr;
-	if (!object)
-		may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 	vm_flags = vma_flags_of(prot, flags, may);
 	error = check_type(flags, prot, object, may, &vm_flags);
 	if (error)
@@ -223,21 +220,18 @@ vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags
 	if (!permitted(mm, next, addr, addr + len, vm_flags))
 		return (vaddr_t)-ENOMEM;
 
-	vma = vma_alloc();
-	if (!vma)
-		return (vaddr_t)-ENOMEM;
-	vma_fill(vma, addr, addr + len, vm_flags);
-	if (object || (vm_flags & VM_SHARED))
-		error = set_source(vma, object, pgoff, &shared);
-	if (!error)
-		error = replace(mm, vma, next);
-	if (error)
-		vma_free(vma);
-	if (shared.mapping)
+	if (unlikely(!object && (vm_flags & VM_SHARED))) {
+		error = shmem_create(len, &shared);
+		if (error)
+			return (vaddr_t)error;
+		error = map_region(mm, next, addr, addr + len, vm_flags, &shared, 0);
 		shmem_put(&shared);
+	} else {
+		error = map_region(mm, next, addr, addr + len, vm_flags, object, pgoff);
+	}
 	if (error)
 		return (vaddr_t)error;
-	if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE && mm == current_mm)
+	if (unlikely(flags & MAP_POPULATE) && !(flags & MAP_NONBLOCK) && mm == current_mm)
 		populate(mm, addr, addr + len, (vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE);
 	return addr;
 }

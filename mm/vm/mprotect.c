@@ -114,6 +114,7 @@ static int protect_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u
 		if (error)
 			return error;
 	}
+	mm->cache = vma; /* what is protected is often used, or protected again, next */
 	vma_set_flags(mm, vma, flags);
 	change_range(vma, old_bits, batch);
 	*done = vma_merge(mm, vma);

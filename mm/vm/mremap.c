@@ -118,6 +118,13 @@ static int check_resize(struct mm_struct *mm, const struct vm_area_struct *vma,
 	return 0;
 }
 
+/* What mmap would have been asked for. */
+static u32 placement_flags(const struct vm_area_struct *vma)
+{
+	return (vma->flags & VM_SHARED ? MAP_SHARED : MAP_PRIVATE) |
+	       (vma->mapping ? 0 : MAP_ANONYMOUS);
+}
+
 /* The old range is cut out first, so that once the pages have moved nothing is left that can fail.
  * */
 static vaddr_t move_to(struct mm_struct *mm, struct vm_area_struct *vma, const struct remap *r)
@@ -159,8 +166,8 @@ static vaddr_t remap_to(struct mm_struct *mm, struct remap *r)
 	if ((r->flags & MREMAP_DONTUNMAP) &&
 	    !may_expand_vm(mm, vma->flags, r->old_len >> PAGE_SHIFT))
 		return (vaddr_t)-ENOMEM;
-	r->new_addr = get_unmapped_area(mm, r->new_addr, r->new_len, fixed ? MAP_FIXED : 0,
-					vma->mapping && !(vma->flags & VM_SHARED), &next);
+	r->new_addr = get_unmapped_area(mm, r->new_addr, r->new_len,
+					placement_flags(vma) | (fixed ? MAP_FIXED : 0), &next);
 	if (is_err_addr(r->new_addr))
 		return r->new_addr;
 	if (fixed)
@@ -227,8 +234,7 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u
 	}
 	if (!(flags & MREMAP_MAYMOVE))
 		return (vaddr_t)-ENOMEM;
-	r.new_addr = get_unmapped_area(mm, 0, r.new_len, 0,
-				       vma->mapping && !(vma->flags & VM_SHARED), &next);
+	r.new_addr = get_unmapped_area(mm, 0, r.new_len, placement_flags(vma), &next);
 	if (is_err_addr(r.new_addr))
 		return r.new_addr;
 	return move_to(mm, vma, &r);

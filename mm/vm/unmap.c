@@ -145,7 +145,8 @@ void exit_mmap(struct mm_struct *mm)
 	vma = mm->first;
 	mm->vmas = RB_ROOT;
 	mm->first = mm->last = mm->cache = NULL;
-	mm->nr_vmas = mm->total_vm = mm->data_vm = mm->stack_vm = mm->exec_vm = 0;
+	mm->nr_vmas = 0;
+	mm->total_vm = mm->data_vm = mm->stack_vm = mm->exec_vm = mm->other_vm = 0;
 	mm->code_limit = 0;
 	for (; vma; vma = next) {
 		next = vma->next;

@@ -65,18 +65,30 @@ struct vm_area_struct *vma_at(struct mm_struct *mm, vaddr_t addr)
 
 /* ---- accounting ---- */
 
-/* What pages (perhaps negative) with these flags add to the counters. */
-static __always_inline void account(struct mm_struct *mm, u32 flags, s32 pages)
+/* The counter of pages with these flags. */
+static __always_inline u32 *kind_counter(struct mm_struct *mm, u32 flags)
 {
+	if (vma_is_data(flags))
+		return &mm->data_vm;
+	if (flags & VM_GROWSDOWN)
+		return &mm->stack_vm;
+	if ((flags & (VM_EXEC | VM_WRITE)) == VM_EXEC)
+		return &mm->exec_vm;
+	return &mm->other_vm;
+}
+
+static __always_inline void account_more(struct mm_struct *mm, u32 flags, u32 pages)
+{
+	*kind_counter(mm, flags) += pages;
 	mm->total_vm += pages;
 	if (mm->total_vm > mm->hiwater_vm)
 		mm->hiwater_vm = mm->total_vm;
-	if (vma_is_data(flags))
-		mm->data_vm += pages;
-	else if (flags & VM_GROWSDOWN)
-		mm->stack_vm += pages;
-	else if ((flags & (VM_EXEC | VM_WRITE)) == VM_EXEC)
-		mm->exec_vm += pages;
+}
+
+static __always_inline void account_less(struct mm_struct *mm, u32 flags, u32 pages)
+{
+	*kind_counter(mm, flags) -= pages;
+	mm->total_vm -= pages;
 }
 
 static void set_code_limit(struct mm_struct *mm, vaddr_t limit)
@@ -140,8 +152,9 @@ static __always_inline void link_vma(struct mm_struct *mm, struct vm_area_struct
 		link = &parent->left;
 	}
 	link_list(mm, vma, prev, next);
-	gap_appears(parent, gap_below(vma));
-	rb_insert(&mm->vmas, &vma->node, parent, link, gap_update);
+	vma->room_bound = gap_below(vma);
+	gap_appears(parent, vma->room_bound);
+	rb_insert_updated(&mm->vmas, &vma->node, parent, link, gap_update);
 	mm->nr_vmas++;
 	mm->cache = vma;
 	if (vma->mapping)
@@ -167,14 +180,14 @@ void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area
 	vma->mm = mm;
 	vma->pte_bits = vma_pte_bits(vma->flags);
 	link_vma(mm, vma, next);
-	account(mm, vma->flags, vma_pages(vma));
+	account_more(mm, vma->flags, vma_pages(vma));
 	code_added(mm, vma);
 }
 
 void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	unlink_vma(mm, vma);
-	account(mm, vma->flags, -(s32)vma_pages(vma));
+	account_less(mm, vma->flags, vma_pages(vma));
 	code_removed(mm, vma->flags, vma->end);
 }
 
@@ -183,7 +196,7 @@ void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma)
 void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	vaddr_t old_end = vma->end;
-	s32 growth = (s32)((end - start) >> PAGE_SHIFT) - (s32)vma_pages(vma);
+	u32 old_pages = vma_pages(vma);
 
 	if (start != vma->start) {
 		vma->pgoff += (start >> PAGE_SHIFT) - (vma->start >> PAGE_SHIFT);
@@ -193,7 +206,8 @@ void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start,
 	vma->end = end;
 	if (end < old_end && vma->next)
 		gap_appears(&vma->next->node, gap_below(vma->next));
-	account(mm, vma->flags, growth);
+	account_less(mm, vma->flags, old_pages);
+	account_more(mm, vma->flags, vma_pages(vma));
 	code_added(mm, vma);
 	if (end < old_end)
 		code_removed(mm, vma->flags, old_end);
@@ -203,10 +217,14 @@ void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags)
 {
 	u32 old = vma->flags;
 
-	account(mm, old, -(s32)vma_pages(vma));
+	u32 *from = kind_counter(mm, old), *to = kind_counter(mm, flags);
+
+	if (from != to) {
+		*from -= vma_pages(vma);
+		*to += vma_pages(vma);
+	}
 	vma->flags = flags;
 	vma->pte_bits = vma_pte_bits(flags);
-	account(mm, flags, vma_pages(vma));
 	code_added(mm, vma);
 	if (!(flags & VM_EXEC))
 		code_removed(mm, old, vma->end);

@@ -107,7 +107,7 @@ vaddr_t vma_room_above(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
 /* mmap.c: an address by the rules of mmap(2), MAP_FIXED included, or -errno. *next is find_vma() of
  * it. */
 vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_flags,
-			  bool private_file, struct vm_area_struct **next);
+			  struct vm_area_struct **next);
 
 /* ---- limits ---- */
 
