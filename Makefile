@@ -29,6 +29,11 @@ IMAGE := $(O)/pagoda.elf
 ISO := $(O)/pagoda.iso
 INITRD := $(B)/initrd.cpio
 
+# As many jobs as there are processors, unless -j says otherwise.
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 # make V=1 shows the commands.
 Q := $(if $(filter 1,$(V)),,@)
 say = @echo '  $(1)'
