@@ -39,17 +39,13 @@ static int file_object(struct file *f, u32 prot, u32 flags, struct mmap_object *
 	return f->ops->mmap(f, object);
 }
 
-static vaddr_t mmap_pages(vaddr_t addr, u32 len, u32 prot, u32 flags, u32 fd, u32 pgoff)
+static noinline vaddr_t mmap_file(vaddr_t addr, u32 len, u32 prot, u32 flags, u32 fd, u32 pgoff)
 {
 	struct mmap_object object;
 	u32 may = ALL_MAY;
 	struct file *f;
 	int err;
 
-	prot &= PROT_KNOWN; /* Linux ignores the others on i386 */
-	if (flags & MAP_ANONYMOUS) {
-		return do_mmap(current->mm, addr, len, prot, flags, NULL, pgoff, ALL_MAY);
-	}
 	f = fd_file(fd);
 	if (!f || !f->mode)
 		return (vaddr_t)-EBADF;
@@ -76,6 +72,15 @@ static vaddr_t mmap_pages(vaddr_t addr, u32 len, u32 prot, u32 flags, u32 fd, u3
 		return do_mmap(current->mm, addr, len, prot, flags | MAP_ANONYMOUS, NULL, pgoff,
 			       ALL_MAY);
 	return do_mmap(current->mm, addr, len, prot, flags, &object, pgoff, may);
+}
+
+static __always_inline vaddr_t mmap_pages(vaddr_t addr, u32 len, u32 prot, u32 flags, u32 fd,
+					  u32 pgoff)
+{
+	prot &= PROT_KNOWN; /* Linux ignores the others on i386 */
+	if (flags & MAP_ANONYMOUS)
+		return do_mmap(current->mm, addr, len, prot, flags, NULL, pgoff, ALL_MAY);
+	return mmap_file(addr, len, prot, flags, fd, pgoff);
 }
 
 SYSCALL_DEFINE6(mmap2, vaddr_t, addr, u32, len, u32, prot, u32, flags, u32, fd, u32, pgoff)
