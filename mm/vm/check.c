@@ -37,6 +37,8 @@ static const char *check_vma(const struct mm_struct *mm, const struct vm_area_st
 		return "overlaps the VMA below";
 	if (vma->next ? vma->next->prev != vma : mm->last != vma)
 		return "the list is broken";
+	if (vma->next && vma_can_join(vma, vma->next))
+		return "could be one with the next";
 	if (vma->mm != mm)
 		return "belongs to another address space";
 	if (vma->pte_bits != vma_pte_bits(vma->flags))

@@ -28,8 +28,8 @@ static noinline struct vm_area_struct *find_or_expand(struct mm_struct *mm, vadd
 {
 	struct vm_area_struct *vma = find_vma(mm, addr);
 
-	if (vma && addr < vma->start && !expand_stack(mm, vma, addr & PAGE_MASK))
-		return NULL;
+	if (vma && addr < vma->start)
+		return expand_stack(mm, vma, addr & PAGE_MASK);
 	return vma;
 }
 

@@ -32,5 +32,6 @@ enum fault_result file_write_fault(struct vm_area_struct *vma, vaddr_t addr, pte
 /* A write to a read-only entry of a shared mapping. */
 enum fault_result shared_write_fault(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte);
 
-/* stack.c: makes a VM_GROWSDOWN VMA reach down to addr, if limits and neighbours permit. */
-bool expand_stack(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t addr);
+/* stack.c: makes a VM_GROWSDOWN VMA reach down to addr, if limits and neighbours permit. => the VMA
+ * that holds addr then, or NULL. */
+struct vm_area_struct *expand_stack(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t addr);

@@ -9,20 +9,20 @@
 #include "mm/vm/fault.h"
 #include "mm/vm/vma.h"
 
-bool expand_stack(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t addr)
+struct vm_area_struct *expand_stack(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t addr)
 {
 	const struct vm_area_struct *below = vma->prev;
 	u32 grow_pages = (vma->start - addr) >> PAGE_SHIFT;
 
 	if (!(vma->flags & VM_GROWSDOWN) || addr < MMAP_MIN_ADDR)
-		return false;
+		return NULL;
 	if (below && !(below->flags & VM_GROWSDOWN) &&
 	    (below->flags & (VM_READ | VM_WRITE | VM_EXEC)) && addr - below->end < STACK_GUARD_GAP)
-		return false;
+		return NULL;
 	if (vma->end - addr > mm->stack_limit_bytes || !may_expand_vm(mm, vma->flags, grow_pages))
-		return false;
+		return NULL;
 	vma_resize(mm, vma, addr, vma->end);
-	return true;
+	return vma_merge(mm, vma);
 }
 
 int setup_stack_vma(struct mm_struct *mm, u32 initial_bytes, bool executable)

@@ -264,15 +264,6 @@ int vma_split_at(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct vm_are
 	return 0;
 }
 
-/* Can `upper`, if it begins where `lower` ends, be one VMA with it? */
-static __always_inline bool can_join(const struct vm_area_struct *lower,
-				     const struct vm_area_struct *upper)
-{
-	return lower->end == upper->start && lower->flags == upper->flags &&
-	       lower->mapping == upper->mapping && lower->file == upper->file &&
-	       lower->ops == upper->ops && lower->pgoff + vma_pages(lower) == upper->pgoff;
-}
-
 /* upper becomes part of vma, which ends where it begins. */
 static void absorb(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *upper)
 {
@@ -286,9 +277,9 @@ static void absorb(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_a
 
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *vma)
 {
-	if (vma->next && can_join(vma, vma->next))
+	if (vma->next && vma_can_join(vma, vma->next))
 		absorb(mm, vma, vma->next);
-	if (vma->prev && can_join(vma->prev, vma)) {
+	if (vma->prev && vma_can_join(vma->prev, vma)) {
 		vma = vma->prev;
 		absorb(mm, vma, vma->next);
 	}
@@ -300,14 +291,14 @@ struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma,
 {
 	struct vm_area_struct *prev = vma_prev(mm, next);
 
-	if (prev && can_join(prev, vma)) {
+	if (prev && vma_can_join(prev, vma)) {
 		vma_resize(mm, prev, prev->start, vma->end);
-		if (next && can_join(prev, next))
+		if (next && vma_can_join(prev, next))
 			absorb(mm, prev, next);
 		vma_free(vma);
 		return prev;
 	}
-	if (next && can_join(vma, next)) {
+	if (next && vma_can_join(vma, next)) {
 		vma_resize(mm, next, vma->start, next->end);
 		vma_free(vma);
 		return next;

@@ -82,6 +82,14 @@ __must_check struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_ar
  */
 __must_check int vma_split_at(struct mm_struct *mm, vaddr_t start, vaddr_t end,
 			      struct vm_area_struct **first);
+/* Does upper begin where lower ends, and could the two be one? */
+static __always_inline bool vma_can_join(const struct vm_area_struct *lower,
+					 const struct vm_area_struct *upper)
+{
+	return lower->end == upper->start && lower->flags == upper->flags &&
+	       lower->mapping == upper->mapping && lower->file == upper->file &&
+	       lower->ops == upper->ops && lower->pgoff + vma_pages(lower) == upper->pgoff;
+}
 /* Joins vma with the neighbours that can be one with it. => the VMA that now holds its range. */
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *vma);
 /*

@@ -432,6 +432,11 @@ TEST(only_what_grows_down_grows)
 	vm_map(mm, AT + 0x1000000, 1, RW, MAP_FIXED | MAP_GROWSDOWN);
 	CHECK_EQ(vm_write(AT + 0x1000000 - 4, 1), FAULT_MINOR);
 	CHECK_EQ(mm->total_vm, 3);
+	/* Two that grow into each other become one. */
+	vm_map(mm, AT + 0x1000000 - 4 * PAGE_SIZE, 1, RW, MAP_FIXED | MAP_GROWSDOWN);
+	CHECK_EQ(vm_write(AT + 0x1000000 - 3 * PAGE_SIZE, 1), FAULT_MINOR);
+	CHECK_EQ(mm->nr_vmas, 2);
+	CHECK_EQ(do_munmap(mm, AT + 0x1000000 - 4 * PAGE_SIZE, 3 * PAGE_SIZE), 0);
 	mm->as_limit_bytes = 3 * PAGE_SIZE;
 	CHECK_EQ(vm_write(AT + 0x1000000 - PAGE_SIZE - 4, 1), FAULT_SEGV_MAPERR);
 	end();

@@ -88,6 +88,26 @@ TEST(a_write_after_fork_is_seen_by_the_writer_only)
 	vm_check_no_leak();
 }
 
+/* Joined VMAs remember what either of them had. */
+TEST(pages_of_joined_vmas_are_shared)
+{
+	struct mm_struct *parent, *child;
+
+	vm_boot(16);
+	parent = new_mm();
+	vm_map(parent, AT, 1, PROT_READ | PROT_WRITE, MAP_FIXED);
+	vm_map(parent, AT + 2 * PAGE_SIZE, 1, PROT_READ | PROT_WRITE, MAP_FIXED);
+	write_at(AT + 2 * PAGE_SIZE, 3);
+	vm_map(parent, AT + PAGE_SIZE, 1, PROT_READ | PROT_WRITE, MAP_FIXED);
+	CHECK_EQ(parent->nr_vmas, 1);
+	child = fork_mm();
+	vm_load(child);
+	CHECK_EQ(read_at(AT + 2 * PAGE_SIZE), 3);
+	drop_mm(child);
+	drop_mm(parent);
+	vm_check_no_leak();
+}
+
 TEST(shared_memory_stays_shared)
 {
 	struct mm_struct *parent, *child;
