@@ -225,6 +225,26 @@ TEST(munmap_cuts_and_frees_tables_nobody_needs)
 	end();
 }
 
+/* Two tables go and come back in each other's place; the window must not show the old ones. */
+TEST(the_window_is_told_when_a_table_goes)
+{
+	const vaddr_t other = AT + PAGE_SIZE_LARGE;
+
+	start();
+	vm_map(mm, AT, 1, RW, MAP_FIXED);
+	vm_map(mm, other, 1, RW, MAP_FIXED);
+	write_at(AT, 1);
+	write_at(other, 2);
+	CHECK_EQ(do_munmap(mm, AT, PAGE_SIZE), 0);
+	CHECK_EQ(do_munmap(mm, other, PAGE_SIZE), 0);
+	vm_map(mm, AT, 1, RW, MAP_FIXED);
+	vm_map(mm, other, 1, RW, MAP_FIXED);
+	write_at(AT, 3);
+	write_at(other, 4);
+	CHECK_EQ(read_at(AT), 3);
+	end();
+}
+
 /* ---- brk ---- */
 
 TEST(brk_grows_shrinks_and_stays_zero)
