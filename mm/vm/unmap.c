@@ -49,11 +49,19 @@ static pte_t *zap_entries(struct vm_area_struct *vma, pte_t *pte, pte_t *end)
 	return pte;
 }
 
+static void update_hiwater(struct mm_struct *mm)
+{
+	u32 rss = mm->rss_anon + mm->rss_file + mm->rss_shmem;
+
+	mm->hiwater_rss = MAX(mm->hiwater_rss, rss);
+}
+
 void zap_populated(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch)
 {
 	struct mm_struct *mm = vma->mm;
 	vaddr_t addr, next;
 
+	update_hiwater(mm);
 	for (addr = start; addr < end; addr = next) {
 		pte_t *pte, *pte_end, *first, *last;
 
@@ -78,13 +86,6 @@ void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 
 	zap_range(vma, start, end, &batch);
 	tlb_batch_flush(&batch, vma->mm);
-}
-
-static void update_hiwater(struct mm_struct *mm)
-{
-	u32 rss = mm->rss_anon + mm->rss_file + mm->rss_shmem;
-
-	mm->hiwater_rss = MAX(mm->hiwater_rss, rss);
 }
 
 /*
@@ -112,7 +113,6 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 		if (error)
 			return error;
 	}
-	update_hiwater(mm);
 	for (vma = first; vma && vma->start < end; vma = vma->next)
 		zap_range(vma, vma->start, vma->end, &batch);
 	above = vma;
@@ -133,7 +133,6 @@ void exit_mmap(struct mm_struct *mm)
 	struct vm_area_struct *vma, *next;
 	struct tlb_batch batch = TLB_BATCH_EMPTY;
 
-	update_hiwater(mm);
 	for_each_vma (mm, vma)
 		zap_range(vma, vma->start, vma->end, &batch);
 	tlb_batch_flush(&batch, mm);

@@ -175,13 +175,19 @@ static __always_inline void unlink_vma(struct mm_struct *mm, struct vm_area_stru
 		list_del(&vma->mapping_node);
 }
 
-void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next)
+static __always_inline void insert(struct mm_struct *mm, struct vm_area_struct *vma,
+				   struct vm_area_struct *next)
 {
 	vma->mm = mm;
 	vma->pte_bits = vma_pte_bits(vma->flags);
 	link_vma(mm, vma, next);
 	account_more(mm, vma->flags, vma_pages(vma));
 	code_added(mm, vma);
+}
+
+void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next)
+{
+	insert(mm, vma, next);
 }
 
 void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma)
@@ -303,7 +309,7 @@ struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma,
 		vma_free(vma);
 		return next;
 	}
-	vma_insert(mm, vma, next);
+	insert(mm, vma, next);
 	if (vma->ops && vma->ops->open)
 		vma->ops->open(vma);
 	return vma;
