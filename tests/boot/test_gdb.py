@@ -150,3 +150,16 @@ def test_errors_are_words(session):
                            "-ex", "k-page"], capture_output=True, text=True, timeout=120).stderr
     assert "no process 99999" in text and "usage: k-page PFN" not in text.splitlines()[0]
     assert "Traceback" not in text
+
+
+def test_make_debug(tmp_path):
+    """The machine stands at its first instruction, gdb is attached, and knows our commands."""
+    gdb = tmp_path / "gdb"
+    gdb.write_text("#!/bin/sh\nexec gdb -batch -nx \"$@\" -ex 'info registers cs eip' -ex 'tbreak kernel_main' "
+                   "-ex continue -ex 'help k-walk' -ex kill\n")
+    gdb.chmod(0o755)
+    out = subprocess.run(["make", "--no-print-directory", "debug", "GDB=%s" % gdb, "MEM=32"],
+                         capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+    assert re.search(r"^cs +0xf000", out.stdout, re.M) and re.search(r"^eip +0xfff0", out.stdout, re.M)
+    assert re.search(r"^Temporary breakpoint 1, kernel_main \(", out.stdout, re.M), out.stdout + out.stderr
+    assert "k-walk ADDR" in out.stdout

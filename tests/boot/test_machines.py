@@ -38,7 +38,10 @@ def run_to_the_end(machine):
 
 @pytest.mark.parametrize("memory,cpu", MACHINES)
 def test_tour(memory, cpu):
-    assert check_tour(run_to_the_end(Machine(memory=memory, cpu=cpu))) == 0
+    text = run_to_the_end(Machine(memory=memory, cpu=cpu))
+    assert check_tour(text) == 0
+    if cpu in ("pentium3", "max"):  # the others lack CMOV, which Debian's C library needs
+        assert "init: malloc-demo: exited with 0" in text
 
 
 @pytest.mark.parametrize("mask", MASKS)
