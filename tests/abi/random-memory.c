@@ -139,6 +139,7 @@ static long change(uint32_t salt, const char **what)
 {
 	char *at = random_page();
 	size_t len = random_len(at);
+	long ret;
 
 	switch (below(16)) {
 	case 0:
@@ -165,9 +166,10 @@ static long change(uint32_t salt, const char **what)
 		*what = "mprotect";
 		return sys_mprotect(at, len, random_prot());
 	case 11:
-	case 12:
+	case 12: /* which error comes first depends on the version */
 		*what = "mremap";
-		return remap();
+		ret = remap();
+		return is_error(ret) ? -1 : ret;
 	case 13:
 		*what = "madvise";
 		return sys_madvise(at, len, MADV_DONTNEED);
