@@ -54,8 +54,9 @@ def test_isapc():
                                       cmdline="panic=halt /bin/tour then reboot")))
 
 
-def test_iso():
-    text = run_to_the_end(Machine(memory=64, iso=ISO))
+@pytest.mark.parametrize("memory,cpu", [(4, "486"), (64, "max")])
+def test_iso(memory, cpu):
+    text = run_to_the_end(Machine(memory=memory, cpu=cpu, iso=ISO))
     check_tour(text)
     assert "GRUB" in text
 
