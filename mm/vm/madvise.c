@@ -18,7 +18,10 @@ static int set_fork_flag(struct vm_area_struct *vma, vaddr_t start, vaddr_t end,
 	if (flags == vma->flags)
 		return 0;
 	if (vma->start < start || vma->end > end) {
-		if (mm->nr_vmas >= MAX_MAP_COUNT || vma_split_at(mm, start, end, &vma))
+		if (mm->nr_vmas >= MAX_MAP_COUNT)
+			return -ENOMEM;
+		vma = vma_isolate(mm, vma, start, end);
+		if (!vma)
 			return -ENOMEM;
 	}
 	vma_set_flags(mm, vma, flags);

@@ -1,7 +1,7 @@
 /*
  * Address spaces: mm_struct and vm_area_struct, and all that system calls do to them. Addresses and
- * lengths are bytes. Functions work on the given mm; those that change PTEs need it to be the
- * current address space (current_mm) unless they say otherwise. They may sleep.
+ * lengths are bytes. Functions work on any mm; faults, fork and mremap need it to be loaded
+ * (current_mm). They may sleep.
  */
 #pragma once
 
@@ -32,10 +32,11 @@ struct address_space;
 #define VM_NORESERVE  0x4000u
 #define VM_WIPEONFORK 0x8000u
 
-struct vm_ops { /* what the owner of a mapped object wants to know; all optional */
-	void (*open)(struct vm_area_struct *vma);  /* a copy of vma was made (fork, split) */
+/* What the owner of a mapped object wants to know; all optional. */
+struct vm_ops {
+	void (*open)(struct vm_area_struct *vma);  /* vma came into being: mmap, fork, a split */
 	void (*close)(struct vm_area_struct *vma); /* vma is going away */
-	/* name for reports: writes at most size bytes with NUL */
+	/* For reports. name writes at most size bytes with NUL. */
 	void (*name)(struct vm_area_struct *vma, char *buf, size_t size);
 	void (*stat)(struct vm_area_struct *vma, u32 *dev, u32 *ino);
 };
@@ -43,74 +44,77 @@ struct vm_ops { /* what the owner of a mapped object wants to know; all optional
 struct vm_area_struct {
 	vaddr_t start, end; /* page aligned, half-open */
 	u32 flags;
-	u32 pte_bits; /* PTE bits of a page with all rights of this VMA */
-	struct rb_node node;
-	u32 room_bound; /* no gap below a VMA of node's subtree is larger (gap.c) */
-	bool populated; /* PTEs were set in it, so unmapping has to look */
-	bool has_anon;  /* anonymous pages among them, so fork has to copy */
+	u32 pte_bits;        /* of a page with all the rights of this VMA */
+	struct rb_node node; /* in mm->vmas */
+	u32 room_bound;      /* no gap below a VMA of node's subtree is larger (gap.c) */
+	bool populated;      /* entries were set in it, so unmapping has to look */
+	bool has_anon;       /* anonymous pages among them, so fork has to copy */
 	struct mm_struct *mm;
 	struct vm_area_struct *prev, *next; /* by address */
-	struct address_space *mapping;      /* NULL: private anonymous */
-	u32 pgoff; /* page number in mapping of start; for anonymous start >> PAGE_SHIFT */
+
+	struct address_space *mapping; /* NULL: private anonymous */
+	u32 pgoff; /* page number in mapping of start; anonymous: start / PAGE_SIZE */
 	const struct vm_ops *ops;
 	void *file;                    /* the owner's: struct file */
 	struct list_head mapping_node; /* in mapping->vmas */
 };
 
 struct mm_struct {
-	struct pgdir pgdir;           /* stays with the structure; fork copies from total_vm on */
-	u32 users;                    /* references */
-	struct vm_area_struct *cache; /* of the last lookup */
+	/* The directory stays with the structure when it is free; a new one starts with the rest 0. */
+	struct pgdir pgdir;
+	u32 users; /* references */
+
+	struct vm_area_struct *cache; /* found last */
 	struct rb_root vmas;
 	struct vm_area_struct *first, *last;
 	u32 nr_vmas;
-	u32 nr_tables;                            /* second-level tables */
-	u32 rss_anon, rss_file, rss_shmem;        /* frames mapped */
-	u32 total_vm;                             /* pages in VMAs */
-	u32 data_vm, stack_vm, exec_vm, other_vm; /* which add up to total_vm */
+	u32 nr_tables;                     /* second-level tables */
+	u32 rss_anon, rss_file, rss_shmem; /* frames mapped */
+
+	/* fork copies from here on. Pages in VMAs: the four kinds add up to total_vm. */
+	u32 total_vm, data_vm, stack_vm, exec_vm, other_vm;
 	u32 hiwater_rss, hiwater_vm;
 	u32 min_flt, maj_flt;
 	vaddr_t start_code, end_code, start_data, end_data, start_brk, brk, start_stack;
 	vaddr_t arg_start, arg_end, env_start, env_end;
 	vaddr_t code_limit;                               /* end of the highest executable VMA */
 	void (*code_limit_changed)(struct mm_struct *mm); /* set by the owner; may be NULL */
-	u32 stack_limit_bytes;                            /* RLIMIT_STACK of the main stack */
-	u32 data_limit_bytes;                             /* RLIMIT_DATA, 0xFFFFFFFF: none */
-	u32 as_limit_bytes;                               /* RLIMIT_AS */
+	u32 stack_limit_bytes, data_limit_bytes, as_limit_bytes; /* RLIMIT_*; 0xFFFFFFFF: none */
 	u32 auxv[44];
 };
 
-#define MMAP_MIN_ADDR 0x10000u
-#define MMAP_LIB_BASE \
-	0x00110000u /* executable file mappings without address: bottom-up from here */
+#define MMAP_MIN_ADDR   0x10000u
+#define MMAP_LIB_BASE   0x00110000u /* private file mappings without address: bottom-up from here */
 #define STACK_GUARD_GAP (256u * PAGE_SIZE)
 #define STACK_TOP       USER_END
 #define MAX_MAP_COUNT   65530u
 
-extern struct mm_struct
-	*current_mm; /* the address space that is loaded; NULL only before the first process */
+/* The address space that is loaded, or NULL. */
+extern struct mm_struct *current_mm;
 
 void mm_init(void); /* caches, zero page */
-/* Gives the frames of cached tables and directories back (leak tests, memory pressure). Returns how
- * many. */
+/* Gives back the frames of cached tables and directories (leak tests, memory pressure): how many. */
 u32 mm_drain_caches(void);
-__must_check struct mm_struct *mm_create(void); /* users = 1, empty; NULL without memory */
+/* users = 1, empty. NULL without memory. */
+__must_check struct mm_struct *mm_create(void);
 void mm_get(struct mm_struct *mm);
 /* The last reference unmaps everything and frees mm; if it is loaded, kernel_pgdir is then. */
 void mm_put(struct mm_struct *mm);
 /* Loads mm's page directory. NULL loads kernel_pgdir. */
 void mm_switch(struct mm_struct *mm);
-/* Unmaps everything of the current address space (exec, exit). */
+/* exec, exit: unmaps everything. Any mm. */
 void exit_mmap(struct mm_struct *mm);
 /* fork: a copy of current_mm, copy-on-write. NULL without memory; current_mm is then as it was. */
 __must_check struct mm_struct *dup_mm(struct mm_struct *from);
 
-/* Lookup: the first VMA with end > addr, or NULL. O(log n), one-entry cache. */
-struct vm_area_struct *find_vma_in_tree(struct mm_struct *mm, vaddr_t addr);
+/* ---- lookup ---- */
+
 static __always_inline bool vma_holds(const struct vm_area_struct *vma, vaddr_t addr)
 {
 	return addr - vma->start < vma->end - vma->start;
 }
+struct vm_area_struct *find_vma_in_tree(struct mm_struct *mm, vaddr_t addr);
+/* The first VMA with end > addr, or NULL. O(log n), behind a one-entry cache. */
 static inline struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t addr)
 {
 	struct vm_area_struct *vma = mm->cache;
@@ -121,6 +125,8 @@ static inline struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t addr
 struct vm_area_struct *vma_at(struct mm_struct *mm, vaddr_t addr);
 #define for_each_vma(mm, vma) for ((vma) = (mm)->first; (vma); (vma) = (vma)->next)
 
+/* ---- system calls: errors and their order are Linux's ---- */
+
 /* The object that a file mapping maps; the caller's checks (access mode) are done. */
 struct mmap_object {
 	struct address_space *mapping;
@@ -128,6 +134,11 @@ struct mmap_object {
 	void *file;
 };
 
+/* An address or a negative errno. */
+static inline bool is_err_addr(vaddr_t v)
+{
+	return v >= (vaddr_t)-4095;
+}
 /*
  * mmap(2): prot and flags as in <linux/mman.h>. object NULL: anonymous; MAP_SHARED then makes an
  * object of its own. may: the VM_MAY* bits that the file's mode permits.
@@ -141,16 +152,13 @@ int do_mprotect(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot);
 vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u32 flags,
 		  vaddr_t new_addr);
 int do_madvise(struct mm_struct *mm, vaddr_t addr, u32 len, int advice);
-/* brk(2): returns the resulting break (the old one on failure). */
+/* brk(2). => the break that is then: the old one on failure. */
 vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk);
-/* exec: the stack VMA [STACK_TOP - size, STACK_TOP). */
+/* exec: the stack VMA [STACK_TOP - initial_bytes, STACK_TOP). */
 int setup_stack_vma(struct mm_struct *mm, u32 initial_bytes, bool executable);
-static inline bool is_err_addr(vaddr_t v)
-{
-	return v >= (vaddr_t)-4095;
-}
 
 /* ---- faults ---- */
+
 /* What an access was. The first three are the processor's own bits (SDM vol. 3A 4.7), so that no
  * fault pays for a translation. */
 #define FAULT_FLAG_PRESENT 0x1u /* the PTE was present: a protection fault */
@@ -166,23 +174,25 @@ enum fault_result {
 	FAULT_BUS,         /* beyond the end of the file, or it could not be read */
 	FAULT_OOM,
 };
-/* addr < USER_END. mm is current_mm. */
+/* mm is current_mm, addr below USER_END and not rounded. May sleep (file pages). */
 enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags);
 
 /* ---- reports; any mm ---- */
+
 struct pt_walk {
 	u32 cr3;
 	pde_t pde;
 	pte_t pte; /* 0 without a table or for a large page */
 };
+/* mm NULL: the kernel's own directory. */
 void mm_walk(struct mm_struct *mm, vaddr_t addr, struct pt_walk *out);
+/* Events since boot. */
 struct mm_stats {
-	u32 zero_fills, cow_breaks, cow_reuses, zero_maps, file_maps, table_pages;
+	u32 zero_fills, cow_breaks, cow_reuses, zero_maps, file_maps;
 };
 extern struct mm_stats mm_stats;
 extern struct page *zero_page;
 u32 mm_nr_anon_pages(void);  /* anonymous frames that are mapped */
 u32 mm_nr_table_pages(void); /* page directories and tables, cached ones included */
-/* Every invariant of the VMA tree, the gaps, the counters and the PTEs (any mm). 0 or -EIO after a
- * printk. */
+/* Every invariant of VMAs, bounds, counters and entries. 0, or -EIO after a printk. */
 int mm_check(struct mm_struct *mm);

@@ -59,8 +59,6 @@ static void change_range(struct vm_area_struct *vma, u32 old_bits, struct tlb_ba
 	struct mm_struct *mm = vma->mm;
 	vaddr_t addr, next;
 
-	if (!vma->populated || old_bits == vma->pte_bits)
-		return;
 	for (addr = vma->start; addr < vma->end; addr = next) {
 		pte_t *pte, *end, *first, *last;
 
@@ -89,36 +87,33 @@ static bool may_become_writable(const struct mm_struct *mm, u32 old_flags, u32 f
 	return !overcommits(flags, nr_pages);
 }
 
-/* Gives the part of vma in [start, end) the rights. => -errno, or 0 and in *done the VMA that holds
- * the part. */
-static int protect_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 rights,
-		       struct tlb_batch *batch, struct vm_area_struct **done)
+/* Gives the part of vma in [start, end) the rights. => the VMA that holds the part, or ERR_PTR. */
+static struct vm_area_struct *protect_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end,
+					  u32 rights, struct tlb_batch *batch)
 {
 	struct mm_struct *mm = vma->mm;
 	u32 flags = (vma->flags & ~VM_RIGHTS) | rights;
 	u32 old_bits = vma->pte_bits;
 
-	*done = vma;
 	if (rights & ~(vma->flags >> 4)) /* VM_MAYREAD and its fellows lie 4 bits above */
-		return -EACCES;
+		return ERR_PTR(-EACCES);
 	if (flags == vma->flags)
-		return 0;
+		return vma;
 	if ((rights & VM_WRITE) && !(vma->flags & VM_WRITE) &&
 	    !may_become_writable(mm, vma->flags, flags, (end - start) >> PAGE_SHIFT))
-		return -ENOMEM;
-	if (mm->nr_vmas >= MAX_MAP_COUNT && (vma->start < start || vma->end > end))
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	if (vma->start < start || vma->end > end) {
-		int error = vma_split_at(mm, start, end, &vma);
-
-		if (error)
-			return error;
+		if (mm->nr_vmas >= MAX_MAP_COUNT)
+			return ERR_PTR(-ENOMEM);
+		vma = vma_isolate(mm, vma, start, end);
+		if (!vma)
+			return ERR_PTR(-ENOMEM);
 	}
 	mm->cache = vma; /* what is protected is often used, or protected again, next */
 	vma_set_flags(mm, vma, flags);
-	change_range(vma, old_bits, batch);
-	*done = vma_merge(mm, vma);
-	return 0;
+	if (vma->populated && old_bits != vma->pte_bits)
+		change_range(vma, old_bits, batch);
+	return vma_merge(mm, vma);
 }
 
 int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 len, u32 prot)
@@ -158,7 +153,9 @@ int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 len, u32 prot)
 	for (;;) {
 		vaddr_t part_end = MIN(vma->end, end);
 
-		error = protect_vma(vma, start, part_end, prot & VM_RIGHTS, &batch, &vma);
+		vma = protect_vma(vma, start, part_end, prot & VM_RIGHTS, &batch);
+		if (IS_ERR(vma))
+			error = PTR_ERR(vma);
 		if (error || part_end >= end)
 			break;
 		start = part_end;

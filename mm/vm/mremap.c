@@ -130,12 +130,13 @@ static u32 placement_flags(const struct vm_area_struct *vma)
 static vaddr_t move_to(struct mm_struct *mm, struct vm_area_struct *vma, const struct remap *r)
 {
 	bool leaves = r->old_len && !(r->flags & MREMAP_DONTUNMAP);
-	int error = 0;
+	int error;
 
 	if (leaves)
-		error = vma_split_at(mm, r->old_addr, r->old_addr + r->old_len, &vma);
-	if (!error)
-		error = move_vma(mm, vma, r);
+		vma = vma_isolate(mm, vma, r->old_addr, r->old_addr + r->old_len);
+	if (!vma)
+		return (vaddr_t)-ENOMEM;
+	error = move_vma(mm, vma, r);
 	if (!error && leaves)
 		error = do_munmap(mm, r->old_addr, r->old_len);
 	if (!error)

@@ -108,10 +108,9 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 	if (first->start < start && first->end > end && mm->nr_vmas >= MAX_MAP_COUNT)
 		return -ENOMEM;
 	if (first->start < start || first->end != end) {
-		int error = vma_split_at(mm, start, end, &first);
-
-		if (error)
-			return error;
+		first = vma_isolate_range(mm, first, start, end);
+		if (!first)
+			return -ENOMEM;
 	}
 	for (vma = first; vma && vma->start < end; vma = vma->next)
 		zap_range(vma, vma->start, vma->end, &batch);

@@ -236,7 +236,8 @@ void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags)
 		code_removed(mm, old, vma->end);
 }
 
-struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t addr)
+static struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_area_struct *vma,
+					vaddr_t addr)
 {
 	struct vm_area_struct *upper = vma_alloc();
 
@@ -252,22 +253,35 @@ struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_area_struct *vm
 	return upper;
 }
 
-int vma_split_at(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct vm_area_struct **first)
+struct vm_area_struct *vma_isolate(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start,
+				   vaddr_t end)
 {
-	struct vm_area_struct *vma = find_vma(mm, start), *last;
-
-	if (vma && vma->start < start) {
+	if (vma->start < start) {
 		vma = vma_split(mm, vma, start);
 		if (!vma)
-			return -ENOMEM;
+			return NULL;
 	}
-	*first = vma;
-	last = vma && vma->end >= end ? vma : find_vma(mm, end - 1);
-	if (last && last->start < end && last->end > end && !vma_split(mm, last, end)) {
-		vma_merge(mm, *first);
-		return -ENOMEM;
+	if (vma->end > end && !vma_split(mm, vma, end)) {
+		vma_merge(mm, vma);
+		return NULL;
 	}
-	return 0;
+	return vma;
+}
+
+struct vm_area_struct *vma_isolate_range(struct mm_struct *mm, struct vm_area_struct *first,
+					 vaddr_t start, vaddr_t end)
+{
+	struct vm_area_struct *last;
+
+	first = vma_isolate(mm, first, MAX(first->start, start), MIN(first->end, end));
+	if (!first || first->end == end)
+		return first;
+	last = find_vma(mm, end);
+	if (last && last->start < end && !vma_split(mm, last, end)) {
+		vma_merge(mm, first);
+		return NULL;
+	}
+	return first;
 }
 
 /* upper becomes part of vma, which ends where it begins. */

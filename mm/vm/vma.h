@@ -73,15 +73,15 @@ void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma);
 /* Moves the ends. No neighbour may be overrun. pgoff follows start. */
 void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags);
-/* Cuts vma at addr; it keeps the part below. The part above comes back, or NULL without memory. */
-__must_check struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_area_struct *vma,
-					      vaddr_t addr);
 /*
- * Cuts so that no VMA straddles start or end.
- * => 0 and the first VMA at or above start in *first; -ENOMEM, and then nothing has changed.
+ * Cuts so that a part is a VMA by itself: [start, end), which lies within vma; or with
+ * vma_isolate_range() the VMAs from first on up to end, the last of which may reach beyond it.
+ * => the first VMA of the part, or NULL without memory, and then nothing has changed.
  */
-__must_check int vma_split_at(struct mm_struct *mm, vaddr_t start, vaddr_t end,
-			      struct vm_area_struct **first);
+__must_check struct vm_area_struct *vma_isolate(struct mm_struct *mm, struct vm_area_struct *vma,
+						vaddr_t start, vaddr_t end);
+__must_check struct vm_area_struct *
+vma_isolate_range(struct mm_struct *mm, struct vm_area_struct *first, vaddr_t start, vaddr_t end);
 /* Does upper begin where lower ends, and could the two be one? */
 static __always_inline bool vma_can_join(const struct vm_area_struct *lower,
 					 const struct vm_area_struct *upper)
