@@ -42,7 +42,7 @@ static bool present;
 static const char *model;
 static u32 fifo_bytes = 1;
 static u32 timeouts;
-static void (*input_byte)(u8 byte);
+static bool (*input_byte)(u8 byte);
 
 bool uart_set_baud(u32 baud)
 {
@@ -120,25 +120,13 @@ static void send(const u8 *bytes, u32 count)
 
 void uart_write(const char *text, size_t len)
 {
-	u8 burst[FIFO_BYTES];
-	u32 filled = 0;
+	while (len && timeouts < MAX_TIMEOUTS) {
+		u32 burst = MIN(len, (size_t)fifo_bytes);
 
-	for (size_t i = 0; i < len && timeouts < MAX_TIMEOUTS; i++) {
-		if (text[i] == '\n') {
-			burst[filled++] = '\r';
-			if (filled == fifo_bytes) {
-				send(burst, filled);
-				filled = 0;
-			}
-		}
-		burst[filled++] = text[i];
-		if (filled == fifo_bytes) {
-			send(burst, filled);
-			filled = 0;
-		}
+		send((const u8 *)text, burst);
+		text += burst;
+		len -= burst;
 	}
-	if (filled && timeouts < MAX_TIMEOUTS)
-		send(burst, filled);
 }
 
 void uart_drain(void)
@@ -155,14 +143,22 @@ static void uart_interrupt(struct trap_frame *f __maybe_unused, void *arg __mayb
 
 		if (status == 0xFF)
 			break;
-		if (status & LSR_RECEIVED)
-			input_byte(inb(REG_DATA));
-		else
+		if (!(status & LSR_RECEIVED)) {
 			inb(REG_MSR);
+		} else if (!input_byte(inb(REG_DATA))) {
+			/* No room for more: the rest stays in the port. */
+			outb(REG_IER, 0);
+			break;
+		}
 	}
 }
 
-int uart_start_input(void (*input)(u8 byte))
+void uart_resume_input(void)
+{
+	outb(REG_IER, IER_RECEIVED);
+}
+
+int uart_start_input(bool (*input)(u8 byte))
 {
 	int ret;
 

@@ -7,11 +7,15 @@
 bool uart_probe(void);
 /* For a port that is there. baud divides 115200; others are refused. */
 bool uart_set_baud(u32 baud);
-/* Text as it is, but \n goes out as \r\n. Each wait is bounded; a port that stays busy is given up. */
+/* Bytes as they are. Each wait is bounded; a port that stays busy is given up. */
 void uart_write(const char *text, size_t len);
 /* Waits, bounded, until the last byte has left the port. */
 void uart_drain(void);
-/* Received bytes go to input(), in the interrupt. 0 or an errno of irq_request. */
-__must_check int uart_start_input(void (*input)(u8 byte));
+/*
+ * Received bytes go to input(), in the interrupt; false: it took the byte and can take no more until
+ * uart_resume_input(). 0 or an errno of irq_request.
+ */
+__must_check int uart_start_input(bool (*input)(u8 byte));
+void uart_resume_input(void);
 /* "8250", "16450" or "16550A". */
 const char *uart_model(void);

@@ -121,17 +121,17 @@ void printk(const char *fmt, ...)
 	va_end(args);
 }
 
-void console_write(const char *text, size_t len)
+bool printk_hold(void)
 {
-	struct console_sink *sink, *next;
-	u32 outer = READ_ONCE(depth);
-
-	if (outer)
-		return; /* from inside a sink: it would recurse */
+	if (READ_ONCE(depth))
+		return false;
 	WRITE_ONCE(depth, 1);
 	barrier();
-	list_for_each_entry_safe (sink, next, &sinks, node)
-		sink_write(sink, text, len);
+	return true;
+}
+
+void printk_release(void)
+{
 	leave_and_flush();
 }
 

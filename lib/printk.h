@@ -35,8 +35,12 @@ void printk_write(const char *text, size_t len);
 void register_sink(struct console_sink *sink);
 void unregister_sink(struct console_sink *sink);
 
-/* Text to all sinks and not to the ring: what programs write to the console. */
-void console_write(const char *text, size_t len);
+/*
+ * Between the two no message goes to a sink: they come after. For who writes to the same devices what programs say.
+ * => false: a message is being written, by whoever calls; then nothing is held.
+ */
+bool printk_hold(void);
+void printk_release(void);
 
 /*
  * Copies text from the ring. *pos counts bytes since boot; start with 0. Where it has been

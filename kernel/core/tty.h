@@ -27,8 +27,8 @@ struct tty_driver {
 #define TTY_OUT_SIZE   256u
 
 /* In tty->input, beside the character. */
-#define TTY_LINE_END   0x100u /* the last one of a line */
-#define TTY_NOTHING    0x200u /* the end of input: no character, only an end */
+#define TTY_LINE_END 0x100u /* the last one of a line */
+#define TTY_NOTHING  0x200u /* the end of input: no character, only an end */
 
 /* Zeroed but for the first four by its owner, who keeps it for ever. */
 struct tty {
@@ -38,13 +38,14 @@ struct tty {
 	struct char_device *device; /* the one that stands for it: in ps, and as /dev/tty */
 
 	struct termios termios;
-	u32 session, foreground; /* whose controlling terminal it is, 0: nobody's; the group that is typed to */
-	u32 nr_readers;          /* open files that read */
-	bool stopped;            /* ^S */
-	bool literal_next;       /* ^V was typed */
-	bool throttled;          /* the driver was told to wait */
-	u32 column;              /* where the cursor is, as far as can be told */
-	u32 line_column;         /* and where it was before the line being typed */
+	u32 session,
+		foreground; /* whose controlling terminal it is, 0: nobody's; the group that is typed to */
+	u32 nr_readers;            /* open files that read */
+	bool stopped;              /* ^S */
+	bool literal_next;         /* ^V was typed */
+	bool throttled;            /* the driver was told to wait */
+	u32 column;                /* where the cursor is, as far as can be told */
+	u32 line_column;           /* and where it was before the line being typed */
 	struct wait_queue waiters; /* for anything: input, output that goes on, a hang-up */
 	struct list_head node;
 
@@ -107,10 +108,13 @@ void tty_set_termios(struct tty *tty, const struct termios *t);
 /* One character through c_oflag. emit takes bytes; it is given what the device is to get. */
 void tty_output_char(struct tty *tty, u8 c, void (*emit)(struct tty *tty, u8 byte));
 
-/* tty_session.c: 0, or why a process in the background may not do this now (-EIO, -EINTR: it was stopped). */
+/* tty_session.c: registers /dev/tty. */
+void tty_session_init(void);
+/* 0, or why a process in the background may not do this now (-EIO, -EINTR: it was stopped). */
 __must_check int tty_check_background(struct tty *tty, int signo);
 void tty_signal_foreground(struct tty *tty, int signo);
 void tty_take_for_session(struct tty *tty, u32 flags);
-long tty_session_ioctl(struct tty *tty, u32 cmd, vaddr_t arg);
+long tty_session_ioctl(struct tty *tty, u32 cmd, vaddr_t arg); /* -ENOTTY: none of its calls */
+/* tty_ioctl.c */
 long tty_ioctl(struct char_device *dev, u32 cmd, vaddr_t arg);
 extern struct list_head ttys;

@@ -24,6 +24,7 @@
 #include "kernel/process/exec_args.h"
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
+#include "kernel/core/random.h"
 #include "arch/i386/cpu/cpu.h"
 #include "lib/string.h"
 #include "mm/kmem/slab.h"

@@ -80,6 +80,7 @@ void task_exit(u32 status)
 		end_of_init(status);
 	task_vfork_done(t);
 	drop_resources(t);
+	job_control_exit(t);
 	give_children_away(t);
 	t->exit_status = status;
 	t->state = TASK_ZOMBIE;

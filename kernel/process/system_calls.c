@@ -2,6 +2,7 @@
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
 #include "kernel/process/uts.h"
+#include "kernel/core/random.h"
 #include "kernel/core/time.h"
 #include "drivers/power.h"
 #include "arch/i386/cpu/cpu.h"

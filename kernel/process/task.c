@@ -49,6 +49,7 @@ void process_init(void)
 	fpu_set_allocator(fpu_alloc, fpu_free);
 	bitmap_set(pids_used, 0);
 	files_init();
+	job_control_init();
 	self_links_init();
 }
 

@@ -123,9 +123,10 @@ const char *signal_name(u32 signo); /* "SIGSEGV"; "signal 40" */
 
 /* Boot: /proc/self/exe and /proc/self/cwd. */
 void self_links_init(void);
-
-/* Random bytes, good enough for what programs do with them at start; not for secrets (random.c). */
-void random_bytes(void *buf, size_t len);
+/* Boot: terminals ask about sessions and groups (job_control.c). */
+void job_control_init(void);
+/* The leader of a session ends: its terminal hangs up. */
+void job_control_exit(struct task *t);
 
 /* "i386" to "i686", by the processor. */
 const char *machine_name(void);

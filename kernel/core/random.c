@@ -6,8 +6,8 @@
  * to boot and from call to call but is no secret from one who tries: there is no source of entropy
  * to make one from.
  */
+#include "kernel/core/random.h"
 #include "kernel/core/time.h"
-#include "kernel/process/task.h"
 #include "arch/i386/cpu/cpu.h"
 #include "lib/string.h"
 
