@@ -17,6 +17,7 @@
 #include "user/lib/io.h"
 #include "user/lib/syscall.h"
 
+#include <asm/signal.h>
 #include <linux/reboot.h>
 
 static char *const environment[] = {"PATH=/bin", "HOME=/", "TERM=linux", NULL};
@@ -66,6 +67,8 @@ static void run(char *argv[])
 		printf("init: %s: cannot wait for it, error %d\n", name, -status);
 	else
 		printf("init: %s: %s\n", name, status_text(status));
+	if (status >= 0 && (status & 0x7f) == SIGILL)
+		printf("init: it came to an instruction that this processor does not have\n");
 	while (sys_wait4(-1, NULL, WNOHANG, NULL) > 0)
 		;
 }
