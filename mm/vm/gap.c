@@ -15,8 +15,8 @@
  * exact would walk to the root twice for every mmap and munmap.
  *
  * The room above the last VMA belongs to no node and is looked at separately. What is placed
- * top-down nearly always fits below the stack or below the VMA under it, so those two are tried
- * before the tree.
+ * top-down nearly always fits below the stack or, if there are mappings already, below the highest
+ * of them, so that one place is tried before the tree.
  */
 #include "mm/vm/gap.h"
 #include "lib/err.h"
@@ -36,14 +36,6 @@ bool gap_update(struct rb_node *node)
 {
 	tighten(vma_of(node));
 	return false; /* those above bound it still */
-}
-
-/* Do len bytes fit below vma, from latest or less on? */
-static __always_inline bool fits(const struct vm_area_struct *vma, u32 len, vaddr_t latest)
-{
-	vaddr_t low = vma->prev ? vma->prev->end : 0;
-
-	return low <= latest && low + len <= vma_guard_start(vma);
 }
 
 /* The VMA at the top of a subtree that may have len bytes somewhere, else NULL. */
@@ -90,25 +82,39 @@ static struct vm_area_struct *lowest_gap(struct rb_node *node, u32 len, vaddr_t 
 	return found;
 }
 
+/* highest_gap() of the whole tree, or what it would find, if that is easy to see. There is a VMA.
+ * */
+static __always_inline struct vm_area_struct *highest_room(struct mm_struct *mm, u32 len,
+							   vaddr_t latest)
+{
+	struct vm_area_struct *vma = mm->last, *prev = vma->prev;
+	vaddr_t low;
+
+	if (prev && prev->end > latest) {
+		vma = prev;
+		prev = vma->prev;
+	}
+	low = prev ? prev->end : 0;
+	if (low <= latest && low + len <= vma_guard_start(vma))
+		return vma;
+	return highest_gap(mm->vmas.node, len, latest);
+}
+
 vaddr_t vma_room_below(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
 		       struct vm_area_struct **next)
 {
-	struct vm_area_struct *vma = mm->last;
+	struct vm_area_struct *vma = NULL;
 	vaddr_t end = high;
 
-	*next = NULL;
 	if (len > high || high - len < low)
 		return (vaddr_t)-ENOMEM;
-	if (vma && vma->end > high - len) {
-		if (!fits(vma, len, high - len))
-			vma = vma->prev;
-		if (!vma || !fits(vma, len, high - len))
-			vma = highest_gap(mm->vmas.node, len, high - len);
+	if (mm->last && mm->last->end > high - len) {
+		vma = highest_room(mm, len, high - len);
 		if (!vma)
 			return (vaddr_t)-ENOMEM;
 		end = MIN(high, vma_guard_start(vma));
-		*next = vma;
 	}
+	*next = vma;
 	return end - len >= low ? end - len : (vaddr_t)-ENOMEM;
 }
 

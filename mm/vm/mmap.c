@@ -39,8 +39,8 @@ static vaddr_t mmap_base(const struct mm_struct *mm)
 	return ALIGN_DOWN(STACK_TOP - room, PAGE_SIZE);
 }
 
-static vaddr_t choose_place(struct mm_struct *mm, u32 len, u32 map_flags,
-			    struct vm_area_struct **next)
+static __always_inline vaddr_t choose_place(struct mm_struct *mm, u32 len, u32 map_flags,
+					    struct vm_area_struct **next)
 {
 	vaddr_t addr;
 
@@ -55,8 +55,8 @@ static vaddr_t choose_place(struct mm_struct *mm, u32 len, u32 map_flags,
 	return addr;
 }
 
-vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_flags,
-			  struct vm_area_struct **next)
+static __always_inline vaddr_t find_place(struct mm_struct *mm, vaddr_t addr, u32 len,
+					  u32 map_flags, struct vm_area_struct **next)
 {
 	if (len > USER_END)
 		return (vaddr_t)-ENOMEM;
@@ -80,6 +80,12 @@ vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_f
 			return addr;
 	}
 	return choose_place(mm, len, map_flags, next);
+}
+
+vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_flags,
+			  struct vm_area_struct **next)
+{
+	return find_place(mm, addr, len, map_flags, next);
 }
 
 /* ---- what the VMA will be ---- */
@@ -210,7 +216,7 @@ vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags
 		flags |= MAP_ANONYMOUS;
 		may = VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC;
 	}
-	addr = get_unmapped_area(mm, addr, len, flags, &next);
+	addr = find_place(mm, addr, len, flags, &next);
 	if (is_err_addr(addr))
 		return addr;
 	vm_flags = vma_flags_of(prot, flags, may);
