@@ -60,22 +60,22 @@ static void change_range(struct vm_area_struct *vma, u32 old_bits, struct tlb_ba
 	vaddr_t addr, next;
 
 	for (addr = vma->start; addr < vma->end; addr = next) {
-		pte_t *pte, *end, *first, *last;
+		pte_t *pte, *end, *last;
 
 		next = table_end(addr, vma->end);
 		if (!pte_table_exists(mm, addr))
 			continue;
 		pte = pte_map(mm, addr);
 		end = pte + ((next - addr) >> PAGE_SHIFT);
-		first = pte_none(*pte) ? pte_skip_none(pte, end) : pte;
-		last = end;
-		if (first < end)
-			last = (writable ? change_writable : change_read_only)(first, end, take,
+		if (pte_none(*pte))
+			pte = pte_skip_none(pte, end);
+		if (pte < end) {
+			last = (writable ? change_writable : change_read_only)(pte, end, take,
 									       give);
-		if (take & (PTE_PRESENT | PTE_WRITE)) /* new rights are found out by a fault */
-			tlb_batch_add(batch, addr + pte_span(pte, first),
-				      addr + pte_span(pte, last));
-		pte_unmap(mm, pte);
+			if (take & (PTE_PRESENT | PTE_WRITE)) /* a new right is found by a fault */
+				tlb_batch_add(batch, mm, pte, last);
+		}
+		pte_unmap(mm, end - 1);
 	}
 }
 
@@ -165,6 +165,6 @@ int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 len, u32 prot)
 			break;
 		}
 	}
-	tlb_batch_flush(&batch, mm);
+	tlb_batch_flush(&batch);
 	return error;
 }

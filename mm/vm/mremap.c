@@ -56,9 +56,9 @@ static void move_pages(struct mm_struct *mm, vaddr_t old, vaddr_t new, u32 len)
 		if (!pte_table_exists(mm, old + offset))
 			continue;
 		move_entries(pte_of(new + offset), from, from + (step >> PAGE_SHIFT));
-		tlb_batch_add(&batch, old + offset, old + offset + step);
+		tlb_batch_add(&batch, mm, from, from + (step >> PAGE_SHIFT));
 	}
-	tlb_batch_flush(&batch, mm);
+	tlb_batch_flush(&batch);
 }
 
 /* A VMA like the part of old that begins at r->old_addr, at the new address, pages and all. */

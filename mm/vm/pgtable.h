@@ -72,12 +72,6 @@ static __always_inline vaddr_t table_end(vaddr_t addr, vaddr_t end)
 }
 /* The first entry from pte on that is not PTE_NONE, or end. Empty stretches go by in fours. */
 pte_t *pte_skip_none(pte_t *pte, pte_t *end);
-/* How far apart are the addresses that two entries of a table map? */
-static __always_inline u32 pte_span(const pte_t *from, const pte_t *to)
-{
-	return (u32)(to - from) << PAGE_SHIFT;
-}
-
 /* Page directories travel with their mm_struct, which is cached; the user part of a free one is
  * zero. */
 __must_check int pgdir_alloc(struct pgdir *pgdir);
@@ -100,17 +94,25 @@ struct tlb_batch {
 };
 #define TLB_BATCH_EMPTY ((struct tlb_batch){~0u, 0})
 
-static __always_inline void tlb_batch_add(struct tlb_batch *batch, vaddr_t start, vaddr_t end)
+/* Of the entries [first, last) of one table of mm. Nothing if mm is not loaded: loading it flushes. */
+static __always_inline void tlb_batch_add(struct tlb_batch *batch, const struct mm_struct *mm,
+					  const pte_t *first, const pte_t *last)
 {
-	batch->start = MIN(batch->start, start);
-	batch->end = MAX(batch->end, end);
+	vaddr_t start, end;
+
+	if (unlikely(mm != current_mm))
+		return;
+	start = pte_vaddr(first);
+	end = pte_vaddr(last - 1) + PAGE_SIZE;
+	if (start < batch->start)
+		batch->start = start;
+	if (end > batch->end)
+		batch->end = end;
 }
 void tlb_flush_range(vaddr_t start, vaddr_t end);
-/* Nothing if mm is not loaded: loading it flushes. */
-static __always_inline void tlb_batch_flush(const struct tlb_batch *batch,
-					    const struct mm_struct *mm)
+static __always_inline void tlb_batch_flush(const struct tlb_batch *batch)
 {
-	if (!batch->end || unlikely(mm != current_mm))
+	if (!batch->end)
 		return;
 	if (batch->end - batch->start == PAGE_SIZE)
 		flush_tlb_page(batch->start);

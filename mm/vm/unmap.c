@@ -63,7 +63,7 @@ void zap_populated(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struc
 
 	update_hiwater(mm);
 	for (addr = start; addr < end; addr = next) {
-		pte_t *pte, *pte_end, *first, *last;
+		pte_t *pte, *pte_end, *first;
 
 		next = table_end(addr, end);
 		if (!pte_table_exists(mm, addr))
@@ -71,11 +71,8 @@ void zap_populated(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struc
 		pte = pte_map(mm, addr);
 		pte_end = pte + ((next - addr) >> PAGE_SHIFT);
 		first = pte_none(*pte) ? pte_skip_none(pte, pte_end) : pte;
-		if (first < pte_end) {
-			last = zap_entries(vma, first, pte_end);
-			tlb_batch_add(batch, addr + pte_span(pte, first),
-				      addr + pte_span(pte, last));
-		}
+		if (first < pte_end)
+			tlb_batch_add(batch, mm, first, zap_entries(vma, first, pte_end));
 		pte_unmap(mm, pte);
 	}
 }
@@ -85,7 +82,7 @@ void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 	struct tlb_batch batch = TLB_BATCH_EMPTY;
 
 	zap_range(vma, start, end, &batch);
-	tlb_batch_flush(&batch, vma->mm);
+	tlb_batch_flush(&batch);
 }
 
 /*
@@ -115,7 +112,7 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 	for (vma = first; vma && vma->start < end; vma = vma->next)
 		zap_range(vma, vma->start, vma->end, &batch);
 	above = vma;
-	tlb_batch_flush(&batch, mm);
+	tlb_batch_flush(&batch);
 	free_tables(mm, start, end, first->prev ? first->prev->end : 0,
 		    above ? above->start : USER_END);
 	for (vma = first; vma != above; vma = vma->next)
@@ -134,7 +131,7 @@ void exit_mmap(struct mm_struct *mm)
 
 	for_each_vma (mm, vma)
 		zap_range(vma, vma->start, vma->end, &batch);
-	tlb_batch_flush(&batch, mm);
+	tlb_batch_flush(&batch);
 	for_each_vma (mm, vma) {
 		free_tables(mm, vma->start, vma->end, 0, vma->next ? vma->next->start : USER_END);
 		if (vma->mapping)

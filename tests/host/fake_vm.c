@@ -32,6 +32,17 @@ pte_t *fake_pte_of(vaddr_t va)
 	return (pte_t *)phys_to_virt(pde & PAGE_MASK) + pte_index(va);
 }
 
+vaddr_t pte_vaddr(const pte_t *slot)
+{
+	u32 table = virt_to_phys(slot) & PAGE_MASK, index = (virt_to_phys(slot) & ~PAGE_MASK) / 4;
+
+	for (u32 i = 0; i < pde_index(USER_END); i++) {
+		if ((loaded->entries[i].v & (PAGE_MASK | PTE_PRESENT)) == (table | PTE_PRESENT))
+			return i << PAGE_SHIFT_LARGE | index << PAGE_SHIFT;
+	}
+	FAIL("%p is no entry of the loaded directory", (const void *)slot);
+}
+
 void flush_tlb_page(vaddr_t va)
 {
 	if (va >= PTE_WINDOW)

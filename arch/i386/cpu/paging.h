@@ -50,6 +50,12 @@ static inline pte_t *pte_of(vaddr_t va)
 {
 	return (pte_t *)PTE_WINDOW + (va >> 12);
 }
+/* The address that an entry of the window maps: (slot - PTE_WINDOW) / 4 * PAGE_SIZE, modulo 2^32. */
+static inline vaddr_t pte_vaddr(const pte_t *slot)
+{
+	static_assert(PTE_WINDOW << 10 == 0, "the window's own address drops out");
+	return (vaddr_t)slot << 10;
+}
 static inline pde_t *pde_of(vaddr_t va)
 {
 	return (pde_t *)PDE_WINDOW + (va >> 22);

@@ -6,9 +6,11 @@
 #pragma once
 
 #define pte_of         window_pte_of
+#define pte_vaddr      window_pte_vaddr
 #define flush_tlb_page processor_flush_tlb_page
 #include "../../../../../../arch/i386/cpu/paging.h"
 #undef pte_of
+#undef pte_vaddr
 #undef flush_tlb_page
 
 /* The entry in fake RAM; where there is no table, its address in the window, which nobody can
@@ -18,4 +20,6 @@ static inline pte_t *pte_of(vaddr_t va)
 {
 	return fake_pte_of(va);
 }
+/* And back, for an entry of a table of the loaded directory. */
+vaddr_t pte_vaddr(const pte_t *slot);
 void flush_tlb_page(vaddr_t va);
