@@ -23,6 +23,7 @@
 #include "kernel/process/elf.h"
 #include "kernel/process/exec_args.h"
 #include "kernel/process/files.h"
+#include "kernel/process/script.h"
 #include "kernel/process/syscall.h"
 #include "kernel/core/random.h"
 #include "arch/i386/cpu/cpu.h"
@@ -51,6 +52,7 @@ struct image { /* one ELF file */
 
 struct exec {                         /* allocated: too large for a kernel stack */
 	struct image program, interp; /* interp.file NULL: static */
+	struct script script;         /* if the file named is one */
 	struct exec_args *args;
 	struct mm_struct *mm;
 	vaddr_t entry, sp;
@@ -389,26 +391,44 @@ static void free_exec(struct exec *e)
 		file_put(e->program.file);
 	if (e->interp.file)
 		file_put(e->interp.file);
+	script_free(&e->script);
 	kfree(e);
+}
+
+/* Opens what path names; of a script, what reads it. */
+static int find_program(struct exec *e, struct inode *cwd, const char *path)
+{
+	int err;
+
+	for (;;) {
+		struct file *f = open_program(cwd, path);
+
+		if (IS_ERR(f))
+			return PTR_ERR(f);
+		e->program.file = f;
+		err = read_plan(&e->program);
+		if (err != -ENOEXEC)
+			return err;
+		path = script_read(&e->script, f, path);
+		if (!path || IS_ERR(path))
+			return path ? PTR_ERR(path) : err;
+		file_put(f);
+		e->program.file = NULL;
+	}
 }
 
 static int prepare(struct exec *e, struct task *t, const char *path, const void *argv,
 		   const void *envp, bool kernel)
 {
-	struct file *f = open_program(t->cwd, path);
-	int err;
+	int err = find_program(e, t->cwd, path);
 
-	if (IS_ERR(f))
-		return PTR_ERR(f);
-	e->program.file = f;
-	err = read_plan(&e->program);
 	if (!err)
 		err = open_interp(e, t->cwd);
 	if (!err)
 		err = choose_addresses(e);
 	if (err)
 		return err;
-	e->args = exec_args_gather(path, argv, envp, kernel);
+	e->args = exec_args_gather(path, e->script.words, argv, envp, kernel);
 	if (IS_ERR(e->args)) {
 		err = PTR_ERR(e->args);
 		e->args = NULL;

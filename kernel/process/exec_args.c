@@ -99,8 +99,31 @@ static int add_strings(struct exec_args *args, const void *array, bool kernel, u
 	}
 }
 
-struct exec_args *exec_args_gather(const char *name, const void *argv, const void *envp,
-				   bool kernel)
+/* words in the place of the first string of argv, then the rest. */
+static int add_argv(struct exec_args *args, const char *const *words, const void *argv, bool kernel)
+{
+	const u32 *pointers = argv;
+	u32 first = 0, count;
+	int err;
+
+	if (!words[0])
+		return add_strings(args, argv, kernel, &args->argc);
+	err = add_strings(args, words, true, &args->argc);
+	if (err || !argv)
+		return err;
+	if (kernel)
+		first = pointers[0];
+	else
+		err = get_user_u32(&first, &pointers[0]);
+	if (err || !first)
+		return err;
+	err = add_strings(args, pointers + 1, kernel, &count);
+	args->argc += count;
+	return err;
+}
+
+struct exec_args *exec_args_gather(const char *name, const char *const *words, const void *argv,
+				   const void *envp, bool kernel)
 {
 	struct exec_args *args = kmalloc(sizeof(*args), GFP_KERNEL);
 	int err;
@@ -108,7 +131,7 @@ struct exec_args *exec_args_gather(const char *name, const void *argv, const voi
 	if (!args)
 		return ERR_PTR(-ENOMEM);
 	memset(args, 0, offsetof(struct exec_args, page));
-	err = add_strings(args, argv, kernel, &args->argc);
+	err = add_argv(args, words, argv, kernel);
 	if (!err && !args->argc) { /* as Linux: programs read argv[0] without looking at argc */
 		err = add_string(args, "", true);
 		args->argc = 1;

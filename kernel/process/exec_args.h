@@ -22,9 +22,10 @@ struct exec_args {
 };
 
 /* argv and envp are arrays of pointers ended by NULL, in user memory or (kernel) in the kernel's;
- * either may be NULL. NULL is returned as ERR_PTR(-ENOMEM), -E2BIG, -EFAULT. */
-__must_check struct exec_args *exec_args_gather(const char *name, const void *argv,
-						const void *envp, bool kernel);
+ * either may be NULL. words, in the kernel's memory, stand in for argv[0] unless they are none (a
+ * script's reader). => ERR_PTR(-ENOMEM), -E2BIG, -EFAULT on failure. */
+__must_check struct exec_args *exec_args_gather(const char *name, const char *const *words,
+						const void *argv, const void *envp, bool kernel);
 void exec_args_free(struct exec_args *args);
 /* Copies all strings to the current address space. 0 or -EFAULT. */
 __must_check int exec_args_store(const struct exec_args *args, vaddr_t to);
