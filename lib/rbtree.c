@@ -77,7 +77,8 @@ void rb_update(struct rb_node *node, rb_update_fn update)
 		node = node->parent;
 }
 
-static void insert_rebalance(struct rb_root *root, struct rb_node *node, rb_update_fn update)
+static __always_inline void insert_rebalance(struct rb_root *root, struct rb_node *node,
+					     rb_update_fn update)
 {
 	while (is_red(node->parent)) {
 		struct rb_node *parent = node->parent;
@@ -181,48 +182,73 @@ static void erase_rebalance(struct rb_root *root, struct rb_node *node, struct r
 		node->red = false;
 }
 
-void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
-{
-	struct rb_node *child, *parent, *heir = NULL;
+/* What a removal leaves to be put right. */
+struct removal {
+	struct rb_node *child, *parent; /* child (perhaps NULL), below parent, moved up by one */
+	struct rb_node *heir;           /* in the place of the node, or NULL */
 	bool removed_black;
+};
+
+static __always_inline struct removal take_out(struct rb_root *root, struct rb_node *node)
+{
+	struct removal r = {.heir = NULL};
+	struct rb_node *heir;
 
 	if (!node->left || !node->right) {
-		child = node->left ? node->left : node->right;
-		parent = node->parent;
-		removed_black = !node->red;
-		replace_child(root, node, child);
-	} else {
-		/* Its successor leaves its own place, where it has no left child, and takes node's. */
-		heir = node->right;
-		while (heir->left)
-			heir = heir->left;
-		child = heir->right;
-		parent = heir->parent == node ? heir : heir->parent;
-		removed_black = !heir->red;
-		if (parent != heir) {
-			replace_child(root, heir, child);
-			heir->right = node->right;
-			heir->right->parent = heir;
-		}
-		replace_child(root, node, heir);
-		heir->left = node->left;
-		heir->left->parent = heir;
-		heir->red = node->red;
+		r.child = node->left ? node->left : node->right;
+		r.parent = node->parent;
+		r.removed_black = !node->red;
+		replace_child(root, node, r.child);
+		return r;
 	}
+	/* Its successor leaves its own place, where it has no left child, and takes node's. */
+	heir = node->right;
+	while (heir->left)
+		heir = heir->left;
+	r.heir = heir;
+	r.child = heir->right;
+	r.parent = heir->parent == node ? heir : heir->parent;
+	r.removed_black = !heir->red;
+	if (r.parent != heir) {
+		replace_child(root, heir, r.child);
+		heir->right = node->right;
+		heir->right->parent = heir;
+	}
+	replace_child(root, node, heir);
+	heir->left = node->left;
+	heir->left->parent = heir;
+	heir->red = node->red;
+	return r;
+}
+
+void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
+{
+	struct removal r = take_out(root, node);
+
 	if (update) {
-		struct rb_node *up = parent;
+		struct rb_node *up = r.parent;
 
 		/* Up to the heir whatever happens: its summary is that of its former place. */
-		for (; heir && up != heir; up = up->parent)
+		for (; r.heir && up != r.heir; up = up->parent)
 			update(up);
-		if (heir) {
-			update(heir);
-			up = heir->parent;
+		if (r.heir) {
+			update(r.heir);
+			up = r.heir->parent;
 		}
 		rb_update(up, update);
 	}
-	if (removed_black)
-		erase_rebalance(root, child, parent, update);
+	if (r.removed_black)
+		erase_rebalance(root, r.child, r.parent, update);
+}
+
+void rb_erase_updated(struct rb_root *root, struct rb_node *node, rb_update_fn update)
+{
+	struct removal r = take_out(root, node);
+
+	if (r.heir)
+		update(r.heir);
+	if (r.removed_black)
+		erase_rebalance(root, r.child, r.parent, update);
 }
 
 void rb_replace(struct rb_root *root, struct rb_node *old, struct rb_node *node,

@@ -40,10 +40,16 @@ typedef bool (*rb_update_fn)(struct rb_node *node);
 
 void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
 	       struct rb_node **link, rb_update_fn update);
-/* The same where the caller has already made the summaries of node and of those above it right. */
+void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update);
+
+/*
+ * The same where summaries are already right for the tree as it will be: the caller has seen to
+ * node's and those above it before it inserts, and a removal makes none wrong (they are bounds, say).
+ * Only nodes that move are updated.
+ */
 void rb_insert_updated(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
 		       struct rb_node **link, rb_update_fn update);
-void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update);
+void rb_erase_updated(struct rb_root *root, struct rb_node *node, rb_update_fn update);
 
 /* To be called when what a node contributes to its summary has changed while it is in the tree. */
 void rb_update(struct rb_node *node, rb_update_fn update);

@@ -167,7 +167,7 @@ static __always_inline void unlink_vma(struct mm_struct *mm, struct vm_area_stru
 	*(vma->next ? &vma->next->prev : &mm->last) = vma->prev;
 	if (vma->next)
 		gap_appears(&vma->next->node, gap_below(vma->next));
-	rb_erase(&mm->vmas, &vma->node, gap_update);
+	rb_erase_updated(&mm->vmas, &vma->node, gap_update);
 	mm->nr_vmas--;
 	if (mm->cache == vma)
 		mm->cache = NULL;
