@@ -116,8 +116,23 @@ static struct vm_area_struct *protect_vma(struct vm_area_struct *vma, vaddr_t st
 	return vma_merge(mm, vma);
 }
 
+/* PROT_GROWSDOWN: from the start of the stack that begins below end. => 0, or Linux's error. */
+static int protect_from_stack_start(const struct vm_area_struct *vma, u32 prot, vaddr_t end,
+				    vaddr_t *start)
+{
+	if (!(prot & PROT_GROWSDOWN)) /* no VMA of ours grows upwards */
+		return vma->start > *start ? -ENOMEM : -EINVAL;
+	if (vma->start >= end)
+		return -ENOMEM;
+	if (!(vma->flags & VM_GROWSDOWN))
+		return -EINVAL;
+	*start = vma->start;
+	return 0;
+}
+
 int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 len, u32 prot)
 {
+	const u32 grows = PROT_GROWSDOWN | PROT_GROWSUP;
 	struct vm_area_struct *vma;
 	struct tlb_batch batch = TLB_BATCH_EMPTY;
 	vaddr_t end = start + ALIGN_UP(len, PAGE_SIZE);
@@ -126,44 +141,35 @@ int do_mprotect(struct mm_struct *mm, vaddr_t start, u32 len, u32 prot)
 	static_assert(VM_MAYREAD == VM_READ << 4 && VM_MAYWRITE == VM_WRITE << 4 &&
 			      VM_MAYEXEC == VM_EXEC << 4,
 		      "rights are checked by a shift");
-	if ((prot & PROT_GROWSDOWN) && (prot & PROT_GROWSUP))
-		return -EINVAL;
-	if (start & ~PAGE_MASK)
+	if ((prot & grows) == grows || (start & ~PAGE_MASK))
 		return -EINVAL;
 	if (!len)
 		return 0;
 	if (end <= start)
 		return -ENOMEM;
-	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | PROT_GROWSDOWN | PROT_GROWSUP))
+	if (prot & ~(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | grows))
 		return -EINVAL;
 	vma = find_vma(mm, start);
 	if (!vma)
 		return -ENOMEM;
-	if (prot & PROT_GROWSDOWN) {
-		if (vma->start >= end)
-			return -ENOMEM;
-		if (!(vma->flags & VM_GROWSDOWN))
-			return -EINVAL;
-		start = vma->start;
-	} else if (vma->start > start) {
-		return -ENOMEM;
-	} else if (prot & PROT_GROWSUP) {
-		return -EINVAL; /* no VMA of ours grows upwards */
-	}
-	for (;;) {
+	if (unlikely(prot & grows))
+		error = protect_from_stack_start(vma, prot, end, &start);
+	else if (vma->start > start)
+		error = -ENOMEM;
+	while (!error) {
 		vaddr_t part_end = MIN(vma->end, end);
 
 		vma = protect_vma(vma, start, part_end, prot & VM_RIGHTS, &batch);
-		if (IS_ERR(vma))
+		if (IS_ERR(vma)) {
 			error = PTR_ERR(vma);
-		if (error || part_end >= end)
+			break;
+		}
+		if (part_end == end)
 			break;
 		start = part_end;
 		vma = vma->end > start ? vma : vma->next;
-		if (!vma || vma->start > start) {
+		if (!vma || vma->start > start)
 			error = -ENOMEM;
-			break;
-		}
 	}
 	tlb_batch_flush(&batch);
 	return error;

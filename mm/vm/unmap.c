@@ -92,7 +92,7 @@ void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
  */
 int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 {
-	struct vm_area_struct *vma, *first, *next, *above;
+	struct vm_area_struct *vma, *first;
 	struct tlb_batch batch = TLB_BATCH_EMPTY;
 	vaddr_t end;
 
@@ -111,16 +111,10 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 	}
 	for (vma = first; vma && vma->start < end; vma = vma->next)
 		zap_range(vma, vma->start, vma->end, &batch);
-	above = vma;
 	tlb_batch_flush(&batch);
 	free_tables(mm, start, end, first->prev ? first->prev->end : 0,
-		    above ? above->start : USER_END);
-	for (vma = first; vma != above; vma = vma->next)
-		vma_remove(mm, vma); /* its own links stay as they were */
-	for (vma = first; vma != above; vma = next) {
-		next = vma->next;
-		vma_close(vma);
-	}
+		    vma ? vma->start : USER_END);
+	vma_remove_and_close(mm, first, vma);
 	return 0;
 }
 

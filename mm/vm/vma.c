@@ -190,11 +190,29 @@ void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area
 	insert(mm, vma, next);
 }
 
-void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma)
+static __always_inline void take_out(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	unlink_vma(mm, vma);
 	account_less(mm, vma->flags, vma_pages(vma));
 	code_removed(mm, vma->flags, vma->end);
+}
+
+void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma)
+{
+	take_out(mm, vma);
+}
+
+void vma_remove_and_close(struct mm_struct *mm, struct vm_area_struct *first,
+			  struct vm_area_struct *above)
+{
+	struct vm_area_struct *vma, *next;
+
+	for (vma = first; vma != above; vma = vma->next)
+		take_out(mm, vma); /* its own links stay as they were */
+	for (vma = first; vma != above; vma = next) {
+		next = vma->next;
+		vma_close(vma);
+	}
 }
 
 /* ---- changes ---- */
@@ -222,7 +240,6 @@ void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start,
 void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags)
 {
 	u32 old = vma->flags;
-
 	u32 *from = kind_counter(mm, old), *to = kind_counter(mm, flags);
 
 	if (from != to) {
@@ -231,9 +248,11 @@ void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags)
 	}
 	vma->flags = flags;
 	vma->pte_bits = vma_pte_bits(flags);
-	code_added(mm, vma);
-	if (!(flags & VM_EXEC))
-		code_removed(mm, old, vma->end);
+	if (unlikely((old ^ flags) & VM_EXEC)) {
+		code_added(mm, vma);
+		if (old & VM_EXEC)
+			code_removed(mm, old, vma->end);
+	}
 }
 
 static struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_area_struct *vma,
@@ -388,10 +407,8 @@ int vma_clone_all(struct mm_struct *mm, struct mm_struct *from)
 	}
 	for (vma = mm->first; vma; vma = next) {
 		next = vma->next;
-		if (unlikely(vma->flags & VM_DONTFORK)) {
-			vma_remove(mm, vma);
-			vma_close(vma);
-		}
+		if (unlikely(vma->flags & VM_DONTFORK))
+			vma_remove_and_close(mm, vma, next);
 	}
 	return 0;
 }

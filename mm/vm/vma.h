@@ -70,6 +70,9 @@ u32 vma_pte_bits(u32 flags);
 void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next);
 /* Takes vma out; it stays the caller's. */
 void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma);
+/* Those from first up to above (or NULL: all). ops->close may sleep, so it comes when all are out. */
+void vma_remove_and_close(struct mm_struct *mm, struct vm_area_struct *first,
+			  struct vm_area_struct *above);
 /* Moves the ends. No neighbour may be overrun. pgoff follows start. */
 void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags);

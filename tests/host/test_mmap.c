@@ -318,6 +318,19 @@ TEST(mprotect_refuses_what_linux_refuses)
 	end();
 }
 
+/* glibc makes a stack executable so: whatever the stack has grown to. */
+TEST(mprotect_growsdown_reaches_to_the_start_of_the_stack)
+{
+	start();
+	CHECK_EQ(setup_stack_vma(mm, PAGES(8), false), 0);
+	CHECK_EQ(do_mprotect(mm, STACK_TOP - PAGES(2), PAGES(1), RW | PROT_EXEC | PROT_GROWSDOWN),
+		 0);
+	check_vma(STACK_TOP - PAGES(4), STACK_TOP - PAGES(8), STACK_TOP - PAGES(1), RW | PROT_EXEC);
+	check_vma(STACK_TOP - 1, STACK_TOP - PAGES(1), STACK_TOP, RW);
+	CHECK_EQ(mm->code_limit, STACK_TOP - PAGES(1));
+	end();
+}
+
 TEST(mprotect_keeps_pages_and_joins_again)
 {
 	start();
