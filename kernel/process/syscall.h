@@ -80,6 +80,14 @@
 	X(mprotect, mprotect)                        \
 	X(mremap, mremap)                            \
 	X(madvise, madvise)                          \
+	/* memory_calls.c */                         \
+	X(mincore, mincore)                          \
+	X(msync, msync)                              \
+	X(fadvise64, fadvise64)                      \
+	X(fadvise64_64, fadvise64_64)                \
+	X(memfd_create, memfd_create)                \
+	X(process_vm_readv, process_vm_readv)        \
+	X(process_vm_writev, process_vm_writev)      \
 	/* file_calls.c */                           \
 	X(read, read)                                \
 	X(write, write)                              \
