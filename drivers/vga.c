@@ -88,6 +88,13 @@ static bool memory_holds(volatile u16 *cell, u16 value)
 	return *cell == value;
 }
 
+/* Without a card there may be memory all the same; the cursor's place is kept by every controller. */
+static bool cursor_register_holds(u8 value)
+{
+	crtc_write(CRTC_CURSOR_LOW, value);
+	return inb(crtc + 1) == value;
+}
+
 bool vga_probe(void)
 {
 	bool mono = *(volatile u8 *)BDA_VIDEO_MODE == MODE_MONO;
@@ -95,8 +102,10 @@ bool vga_probe(void)
 
 	if (!memory_holds(found, 0x0755) || !memory_holds(found, 0x07AA))
 		return false;
-	memory = found;
 	crtc = mono ? CRTC_MONO : CRTC_COLOUR;
+	if (!cursor_register_holds(0x55) || !cursor_register_holds(0xAA))
+		return false;
+	memory = found;
 	vt.monochrome = mono;
 	vt.answer = answer;
 	vt_init(&vt);

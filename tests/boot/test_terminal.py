@@ -126,3 +126,19 @@ def test_three_keys_restart(initrd):
         m.monitor("sendkey ctrl-alt-delete")
         m.expect("^power: restart")
         m.finish()
+
+
+def test_no_screen(initrd):
+    with Machine(initrd=initrd, extra=("-vga", "none")) as m:
+        m.expect("^ready")
+        m.send("size\n")
+        m.expect("^size 0 0")
+        m.send("end\n")
+        m.finish()
+
+
+def test_neither():
+    """Nobody can see it; it runs, and goes off by itself, all the same."""
+    with Machine(serial=False, extra=("-vga", "none")) as m:
+        m.finish()
+        assert m.status == 0

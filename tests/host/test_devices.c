@@ -62,8 +62,13 @@ static void uart_write_port(u32 reg, u8 v)
 		sent[nr_sent++] = v;
 }
 
+static bool has_crtc;
+static u8 crtc_index, crtc_regs[256];
+
 u8 inb(u16 port)
 {
+	if (port == 0x3D5 && has_crtc)
+		return crtc_regs[crtc_index];
 	return port >= UART && port < UART + 8 ? uart_read(port - UART) : 0xFF;
 }
 u16 inw(u16 port __maybe_unused)
@@ -78,6 +83,10 @@ void outb(u16 port, u8 v)
 {
 	if (port >= UART && port < UART + 8)
 		uart_write_port(port - UART, v);
+	else if (port == 0x3D4)
+		crtc_index = v;
+	else if (port == 0x3D5)
+		crtc_regs[crtc_index] = v;
 }
 void outw(u16 port __maybe_unused, u16 v __maybe_unused)
 {
@@ -302,6 +311,9 @@ static u16 *plug_in_screen(void)
 		FAIL("no fake screen");
 	memset(low, 0xEE, 1 << 20);
 	low[0x449] = 3;
+	has_crtc = false;
+	CHECK(!vga_probe());
+	has_crtc = true;
 	CHECK(vga_probe());
 	vga_write("\033[0m", 4);
 	return (u16 *)SCREEN;
@@ -347,6 +359,8 @@ TEST(text_appears_where_a_terminal_shows_it)
 	CHECK_EQ(screen[3 * VGA_COLUMNS] >> 8, 0x0C);
 	CHECK_EQ(screen[3 * VGA_COLUMNS + 4] >> 8, 0x07);
 	CHECK_STR(row(screen, 5), "next");
+	CHECK_EQ(crtc_regs[14] << 8 | crtc_regs[15], 5 * VGA_COLUMNS + 4);
+	CHECK(crtc_regs[10] & 0x20); /* the cursor was turned off */
 }
 
 TEST(it_scrolls_and_stays_inside)
