@@ -65,21 +65,22 @@ struct vm_area_struct *vma_at(struct mm_struct *mm, vaddr_t addr)
 
 /* ---- accounting ---- */
 
-/* The counter of pages with these flags. */
-static __always_inline u32 *kind_counter(struct mm_struct *mm, u32 flags)
+/* Counts pages (perhaps negative) with these flags by their kind. */
+static __always_inline void count_kind(struct mm_struct *mm, u32 flags, s32 pages)
 {
 	if (vma_is_data(flags))
-		return &mm->data_vm;
-	if (flags & VM_GROWSDOWN)
-		return &mm->stack_vm;
-	if ((flags & (VM_EXEC | VM_WRITE)) == VM_EXEC)
-		return &mm->exec_vm;
-	return &mm->other_vm;
+		mm->data_vm += pages;
+	else if (flags & VM_GROWSDOWN)
+		mm->stack_vm += pages;
+	else if ((flags & (VM_EXEC | VM_WRITE)) == VM_EXEC)
+		mm->exec_vm += pages;
+	else
+		mm->other_vm += pages;
 }
 
 static __always_inline void account_more(struct mm_struct *mm, u32 flags, u32 pages)
 {
-	*kind_counter(mm, flags) += pages;
+	count_kind(mm, flags, pages);
 	mm->total_vm += pages;
 	if (mm->total_vm > mm->hiwater_vm)
 		mm->hiwater_vm = mm->total_vm;
@@ -87,7 +88,7 @@ static __always_inline void account_more(struct mm_struct *mm, u32 flags, u32 pa
 
 static __always_inline void account_less(struct mm_struct *mm, u32 flags, u32 pages)
 {
-	*kind_counter(mm, flags) -= pages;
+	count_kind(mm, flags, -(s32)pages);
 	mm->total_vm -= pages;
 }
 
@@ -132,8 +133,14 @@ static __always_inline void link_list(struct mm_struct *mm, struct vm_area_struc
 {
 	vma->prev = prev;
 	vma->next = next;
-	*(prev ? &prev->next : &mm->first) = vma;
-	*(next ? &next->prev : &mm->last) = vma;
+	if (prev)
+		prev->next = vma;
+	else
+		mm->first = vma;
+	if (next)
+		next->prev = vma;
+	else
+		mm->last = vma;
 }
 
 /* Puts vma before next. */
@@ -163,10 +170,18 @@ static __always_inline void link_vma(struct mm_struct *mm, struct vm_area_struct
 
 static __always_inline void unlink_vma(struct mm_struct *mm, struct vm_area_struct *vma)
 {
-	*(vma->prev ? &vma->prev->next : &mm->first) = vma->next;
-	*(vma->next ? &vma->next->prev : &mm->last) = vma->prev;
-	if (vma->next)
-		gap_appears(&vma->next->node, gap_below(vma->next));
+	struct vm_area_struct *prev = vma->prev, *next = vma->next;
+
+	if (prev)
+		prev->next = next;
+	else
+		mm->first = next;
+	if (next) {
+		next->prev = prev;
+		gap_appears(&next->node, gap_below(next));
+	} else {
+		mm->last = prev;
+	}
 	rb_erase_updated(&mm->vmas, &vma->node, gap_update);
 	mm->nr_vmas--;
 	if (mm->cache == vma)
@@ -205,10 +220,12 @@ void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma)
 void vma_remove_and_close(struct mm_struct *mm, struct vm_area_struct *first,
 			  struct vm_area_struct *above)
 {
-	struct vm_area_struct *vma, *next;
+	struct vm_area_struct *vma = first, *next;
 
-	for (vma = first; vma != above; vma = vma->next)
+	do {
 		take_out(mm, vma); /* its own links stay as they were */
+		vma = vma->next;
+	} while (vma != above);
 	for (vma = first; vma != above; vma = next) {
 		next = vma->next;
 		vma_close(vma);
@@ -240,12 +257,10 @@ void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start,
 void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags)
 {
 	u32 old = vma->flags;
-	u32 *from = kind_counter(mm, old), *to = kind_counter(mm, flags);
+	s32 pages = vma_pages(vma);
 
-	if (from != to) {
-		*from -= vma_pages(vma);
-		*to += vma_pages(vma);
-	}
+	count_kind(mm, old, -pages);
+	count_kind(mm, flags, pages);
 	vma->flags = flags;
 	vma->pte_bits = vma_pte_bits(flags);
 	if (unlikely((old ^ flags) & VM_EXEC)) {

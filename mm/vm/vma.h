@@ -70,7 +70,8 @@ u32 vma_pte_bits(u32 flags);
 void vma_insert(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_struct *next);
 /* Takes vma out; it stays the caller's. */
 void vma_remove(struct mm_struct *mm, struct vm_area_struct *vma);
-/* Those from first up to above (or NULL: all). ops->close may sleep, so it comes when all are out. */
+/* Those from first up to above, at least one (NULL: all). ops->close may sleep, so it comes when
+ * all are out. */
 void vma_remove_and_close(struct mm_struct *mm, struct vm_area_struct *first,
 			  struct vm_area_struct *above);
 /* Moves the ends. No neighbour may be overrun. pgoff follows start. */
