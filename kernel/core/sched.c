@@ -163,6 +163,8 @@ void sched_tick(bool user_mode)
 		t->user_ticks++;
 	else
 		t->kernel_ticks++;
+	if (unlikely(t->on_tick))
+		t->on_tick(t, user_mode);
 	if (t == &idle || --t->slice_ticks)
 		return;
 	t->slice_ticks = SLICE_TICKS;

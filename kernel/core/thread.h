@@ -1,5 +1,6 @@
 /*
- * Threads: what the scheduler runs. A process room embeds struct thread at the start of its own structure.
+ * Threads: what the scheduler runs. A process room embeds struct thread at the start of its own
+ * structure.
  */
 #pragma once
 
@@ -16,6 +17,7 @@ enum thread_state { THREAD_RUNNING, THREAD_SLEEPING, THREAD_SLEEPING_UNINTERRUPT
 /* thread->work: looked at on every way back to user mode, in one test (vectors.asm) */
 #define WORK_RESCHED 0x1u
 #define WORK_SIGNAL  0x2u /* a signal or a kill is pending: process_return_work() */
+#define WORK_FILES   0x4u /* files were taken out of a shared descriptor table */
 
 struct thread {
 	u32 work; /* first: vectors.asm tests it */
@@ -32,6 +34,8 @@ struct thread {
 	char name[16];
 	bool wakeup_pending;
 	bool is_user;
+	void (*on_tick)(struct thread *t,
+			bool user_mode); /* NULL: nobody counts its ticks; interrupts off */
 };
 
 extern struct thread *current;       /* valid from the first instruction on: the idle thread then */
@@ -40,19 +44,23 @@ extern struct list_head all_threads; /* idle included */
 /* Makes the boot stack's thread (idle) current and starts the run queue. */
 void sched_init(void);
 /*
- * Where the owner of address spaces keeps the loaded one: a switch to a thread that has an mm stores it there (and
- * loads its page directory through context.pgdir). A kernel thread runs in whatever is loaded.
+ * Where the owner of address spaces keeps the loaded one: a switch to a thread that has an mm
+ * stores it there (and loads its page directory through context.pgdir). A kernel thread runs in
+ * whatever is loaded.
  */
 void sched_set_mm_slot(struct mm_struct **slot);
-/* A stack and an id for t, whose memory is the caller's and zeroed. 0 or -ENOMEM. Not yet runnable. */
+/* A stack and an id for t, whose memory is the caller's and zeroed. 0 or -ENOMEM. Not yet runnable.
+ */
 __must_check int thread_init(struct thread *t, const char *name);
-/* Makes a new or sleeping thread runnable; does nothing to one that runs or is dead. Any context. */
+/* Makes a new or sleeping thread runnable; does nothing to one that runs or is dead. Any context.
+ */
 void thread_wake(struct thread *t);
 /* Sets WORK_SIGNAL and wakes t from an interruptible sleep. Any context. */
 void thread_interrupt(struct thread *t);
 /* Kernel thread running fn(arg); it ends when fn returns. NULL without memory. */
 struct thread *kthread_create(const char *name, void (*fn)(void *), void *arg);
-/* Gives back the stack; t is dead or was never woken, and is not the running one. Its memory is the caller's. */
+/* Gives back the stack; t is dead or was never woken, and is not the running one. Its memory is the
+ * caller's. */
 void thread_destroy(struct thread *t);
 /* A few stacks of ended threads are kept for new ones; this frees them (memory is short, or is
  * being counted). Returns frames. */
@@ -65,8 +73,9 @@ void thread_yield(void);
 /* From the timer interrupt. */
 void sched_tick(bool user_mode);
 /*
- * The running thread never runs again. reap(t) is called by another thread, as soon as one comes back from
- * schedule(), starts as a kernel thread, or ends; it may free t and may not sleep. NULL: somebody else destroys t.
+ * The running thread never runs again. reap(t) is called by another thread, as soon as one comes
+ * back from schedule(), starts as a kernel thread, or ends; it may free t and may not sleep. NULL:
+ * somebody else destroys t.
  */
 void thread_exit(void (*reap)(struct thread *t)) __noreturn;
 /* For a thread's first instructions: the reap that the thread before it left. */

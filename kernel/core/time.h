@@ -34,5 +34,6 @@ void timer_start(struct timer *t, u64 expires_ns, void (*fn)(struct timer *t));
 bool timer_cancel(struct timer *t); /* true if it was armed */
 /* The tree of timers: order, links, colours. 0, or -EIO after a printk. */
 int timers_check(void);
+#define SLEEP_FOREVER 0x7FFFFFFFFFFFFFFFull
 /* Sleeps. 0, or -EINTR with *left_ns set. */
 int sleep_until(u64 expires_ns, u64 *left_ns);

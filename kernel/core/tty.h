@@ -110,7 +110,7 @@ void tty_output_char(struct tty *tty, u8 c, void (*emit)(struct tty *tty, u8 byt
 
 /* tty_session.c: registers /dev/tty. */
 void tty_session_init(void);
-/* 0, or why a process in the background may not do this now (-EIO, -EINTR: it was stopped). */
+/* 0, or why a process in the background may not do this now (-EIO, -ERESTARTSYS: it was stopped). */
 __must_check int tty_check_background(struct tty *tty, int signo);
 void tty_signal_foreground(struct tty *tty, int signo);
 void tty_take_for_session(struct tty *tty, u32 flags);

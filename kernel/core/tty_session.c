@@ -9,7 +9,7 @@
  *   of another session, or in the foreground    goes on  goes on
  *   ignores or blocks the signal                -EIO     goes on
  *   its group is orphaned                       -EIO     -EIO
- *   else                                        the group is signalled, -EINTR
+ *   else                                        the group is signalled, -ERESTARTSYS
  *
  * Processes are a higher room, which registers what it is asked.
  */
@@ -86,7 +86,7 @@ int tty_check_background(struct tty *tty, int signo)
 	if (processes->orphaned(c.group))
 		return -EIO;
 	processes->signal(c.group, signo);
-	return -EINTR;
+	return -ERESTARTSYS;
 }
 
 /* Its processes lose the terminal: who is in the foreground is told, and open files are at their end. */

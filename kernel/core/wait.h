@@ -41,7 +41,7 @@ void wait_prepare(struct wait_queue *q, struct waiter *w, bool interruptible);
 void wait_finish(struct wait_queue *q, struct waiter *w);
 
 /*
- * Sleeps until cond. 0, or -EINTR when interrupted by a signal. cond is looked at before anything is queued, because it
+ * Sleeps until cond. 0, or -ERESTARTSYS when interrupted by a signal. cond is looked at before anything is queued, because it
  * often holds, and again after each wake-up, because then it mostly does.
  */
 #define wait_event_interruptible(q, cond)                                     \
@@ -54,7 +54,7 @@ void wait_finish(struct wait_queue *q, struct waiter *w);
 				if (cond)                                     \
 					break;                                \
 				if (READ_ONCE(current->work) & WORK_SIGNAL) { \
-					ret_ = -EINTR;                        \
+					ret_ = -ERESTARTSYS;                  \
 					break;                                \
 				}                                             \
 				schedule();                                   \

@@ -30,6 +30,7 @@
 #include "lib/string.h"
 #include "mm/kmem/slab.h"
 #include "mm/vm/mm.h"
+#include <asm/signal.h>
 #include <linux/auxvec.h>
 #include <linux/fcntl.h>
 #include <linux/limits.h>
@@ -332,17 +333,16 @@ static int build(struct exec *e)
 
 static void code_limit_changed(struct mm_struct *mm)
 {
+	struct task *leader, *t;
+
+	if (mm->users > 1)
+		for_each_task (leader)
+			for_each_thread (t, leader->group)
+				if (t->thread.mm == mm)
+					context_set_code_limit(&t->thread.context, mm->code_limit,
+							       false);
 	if (current->is_user && current->mm == mm)
 		context_set_code_limit(&current->context, mm->code_limit, true);
-}
-
-static void take_limits(struct mm_struct *mm, const struct mm_struct *from)
-{
-	if (!from)
-		return;
-	mm->stack_limit_bytes = from->stack_limit_bytes;
-	mm->data_limit_bytes = from->data_limit_bytes;
-	mm->as_limit_bytes = from->as_limit_bytes;
 }
 
 static void set_name(struct task *t, const char *path)
@@ -352,15 +352,65 @@ static void set_name(struct task *t, const char *path)
 	strlcpy(t->thread.name, slash ? slash + 1 : path, sizeof(t->thread.name));
 }
 
+/*
+ * The other threads end, and tables that others share are left to them: after this t has all to
+ * itself. The futexes of the old address space are let go of in it.
+ */
+static int become_single(struct task *t, struct exec *e, struct mm_struct *old)
+{
+	struct files *files = NULL;
+	struct sighand *sighand = NULL;
+	int err = -ENOMEM;
+
+	if (t->files->refs > 1 && t->files->refs > t->group->nr_live) {
+		files = files_copy(t->files);
+		if (!files)
+			return err;
+	}
+	if (t->sighand->refs > 1) {
+		sighand = sighand_copy(t->sighand);
+		if (!sighand)
+			goto fail;
+	}
+	task_borrow_mm(old);
+	err = group_become_single(t);
+	if (!err)
+		futex_exit(t);
+	task_borrow_mm(e->mm);
+	if (err)
+		goto fail;
+	if (files) {
+		files_put(t->files);
+		t->files = files;
+	}
+	if (sighand) {
+		sighand_put(t->sighand);
+		t->sighand = sighand;
+	}
+	return 0;
+fail:
+	if (files)
+		files_put(files);
+	if (sighand)
+		sighand_put(sighand);
+	return err;
+}
+
 /* t runs and has e->mm loaded; old is what it had. */
 static void commit_running(struct task *t, struct exec *e, struct mm_struct *old)
 {
 	t->thread.mm = old;
 	task_account_mm(t);
 	t->thread.mm = e->mm;
+	t->mm_lent = false;
+	t->did_exec = true;
+	t->exit_signal = SIGCHLD;
 	context_flush(&t->thread.context);
 	files_close_on_exec(t->files);
-	t->clear_child_tid = 0;
+	sighand_reset(t);
+	t->alt_stack = (struct alt_stack){0, 0, 0};
+	t->parent_death_signal = 0;
+	t->robust_list = 0;
 	task_vfork_done(t);
 	mm_put(old);
 }
@@ -454,9 +504,11 @@ int exec_load(struct task *t, const char *path, const void *argv, const void *en
 		goto out;
 	}
 	e->mm->code_limit_changed = code_limit_changed;
-	take_limits(e->mm, t->thread.mm);
+	limits_to_mm(t->group, e->mm);
 	old = task_borrow_mm(e->mm);
 	err = build(e);
+	if (!err && t == current_task())
+		err = become_single(t, e, old);
 	if (!err) {
 		commit(t, e, path, old, regs);
 	} else {

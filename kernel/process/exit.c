@@ -1,27 +1,67 @@
 /*
- * The end of a process, and how its parent learns of it.
+ * The end of threads and processes, and how the parent learns of it.
+ *
+ *   exit          ends a thread; the process goes on while it has others
+ *   exit_group,   end the process: every thread is marked (group_kill) and ends on its own way to
+ * user mode a signal
+ *
+ * The leader's task stands for the process until its parent has waited, so a leader that ends first
+ * stays a zombie nobody can wait for yet. The last thread to end does what is left to do for the
+ * process (group_end).
  */
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
-#include "kernel/core/time.h"
 #include "arch/i386/cpu/fpu.h"
-#include "lib/math64.h"
+#include "arch/i386/cpu/irqflags.h"
 #include "lib/panic.h"
-#include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/vm/mm.h"
+#include <asm/siginfo.h>
 #include <asm/signal.h>
-#include <linux/resource.h>
-#include <linux/wait.h>
 
 /* A status as wait4 gives it: the signal that ended the task in the low 7 bits, else the exit code
  * above. */
 #define STATUS_EXITED(code) (((u32)(code)&0xFF) << 8)
 #define STATUS_SIGNAL(s)    ((s)&0x7F)
 
-static bool ignores_children(const struct task *t)
+/* ---- the process ---- */
+
+static bool is_stopped_pgrp(u32 pgid)
 {
-	return t->sig_ignored >> (SIGCHLD - 1) & 1;
+	const struct task *t;
+
+	for_each_task (t)
+		if (t->pgid == pgid && t->group->stop_signal)
+			return true;
+	return false;
+}
+
+/* POSIX: no member has a parent in the session but outside the group. */
+bool pgrp_is_orphaned(u32 pgid, const struct task *ignore)
+{
+	const struct task *t;
+
+	for_each_task (t) {
+		if (t->pgid != pgid || (ignore && t == ignore) || !t->group->nr_live ||
+		    !t->parent || t->parent == init_task)
+			continue;
+		if (t->parent->pgid != pgid && t->parent->sid == t->sid)
+			return false;
+	}
+	return true;
+}
+
+/* With `leaving` gone nobody is left who could continue the stopped jobs of this group: they end.
+ */
+static void hang_up_orphans(u32 pgid, const struct task *leaving)
+{
+	struct sig_info hup = {.signo = SIGHUP, .code = SI_KERNEL};
+	struct sig_info cont = {.signo = SIGCONT, .code = SI_KERNEL};
+
+	if (!is_stopped_pgrp(pgid) || !pgrp_is_orphaned(pgid, leaving))
+		return;
+	signal_send_pgrp(pgid, &hup);
+	signal_send_pgrp(pgid, &cont);
 }
 
 /* Children that are left go to process 1. */
@@ -31,24 +71,72 @@ static void give_children_away(struct task *t)
 	bool zombie = false;
 
 	list_for_each_entry_safe (child, next, &t->children, sibling) {
+		bool other_group = child->pgid != t->pgid && child->sid == t->sid;
+
 		task_set_parent(child, init_task);
 		child->exit_signal = SIGCHLD;
-		zombie |= child->state == TASK_ZOMBIE;
+		if (child->parent_death_signal)
+			task_kill(child, child->parent_death_signal);
+		zombie |= child->state == TASK_ZOMBIE && !child->group->nr_live;
+		if (other_group)
+			hang_up_orphans(child->pgid, NULL);
 	}
 	if (zombie)
 		wake_up_all(&init_task->child_exit);
 }
 
+static u32 group_status(const struct thread_group *g)
+{
+	return g->exiting ? g->exit_status : g->leader->exit_status;
+}
+
+static bool ignores_children(const struct task *parent)
+{
+	const struct sig_action *action = &parent->sighand->action[SIGCHLD - 1];
+
+	return action->handler == HANDLER_IGNORE || (action->flags & SA_NOCLDWAIT);
+}
+
+static void tell_parent(struct task *leader, u32 status)
+{
+	struct task_usage usage = group_usage(leader->group);
+	u32 signo = STATUS_SIGNAL(status);
+	struct sig_info info = {
+		.signo = leader->exit_signal,
+		.code = signo ? CLD_KILLED : CLD_EXITED,
+		.field = {leader->pid, 0, signo ? signo : status >> 8, (u32)usage.user_ticks,
+			  (u32)usage.kernel_ticks},
+	};
+
+	signal_send(leader->parent, &info, true);
+}
+
+void group_end(struct thread_group *g)
+{
+	struct task *leader = g->leader, *parent = leader->parent;
+
+	itimers_stop(g);
+	g->stop_signal = 0;
+	job_control_exit(leader);
+	give_children_away(leader);
+	leader->exit_status = group_status(g);
+	if (parent->pgid != leader->pgid && parent->sid == leader->sid)
+		hang_up_orphans(leader->pgid, leader);
+	if (leader->exit_signal)
+		tell_parent(leader, leader->exit_status);
+	if (leader->exit_signal == SIGCHLD && ignores_children(parent))
+		task_release(leader);
+	wake_up_all(&parent->child_exit);
+}
+
+/* ---- the thread ---- */
+
 static void drop_resources(struct task *t)
 {
 	struct mm_struct *mm = t->thread.mm;
 
-	if (t->clear_child_tid) {
-		int ignored = put_user_u32(uptr(t->clear_child_tid), 0);
-
-		(void)ignored;
-	}
-	files_destroy(t->files);
+	task_drop_held(t);
+	files_put(t->files);
 	t->files = NULL;
 	inode_put(t->cwd);
 	t->cwd = NULL;
@@ -57,7 +145,7 @@ static void drop_resources(struct task *t)
 	t->exe = NULL;
 	fpu_drop(&t->thread.context);
 	task_account_mm(t);
-	if (mm->users == 1) /* else it was lent by vfork */
+	if (mm->users == 1) /* else others have it too */
 		exit_mmap(mm);
 	t->thread.mm = NULL;
 	t->thread.context.pgdir = NULL;
@@ -72,24 +160,51 @@ static void end_of_init(u32 status)
 	panic("process 1 ended: exit status %u", status >> 8);
 }
 
+/* Out of the process; true: it was the last. */
+static bool leave_group(struct task *t)
+{
+	struct thread_group *g = t->group;
+	u32 flags = irq_save();
+	bool last;
+
+	t->state = TASK_ZOMBIE;
+	list_del_init(&t->thread_node);
+	last = --g->nr_live == 0;
+	irq_restore(flags);
+	if (t != g->leader) {
+		struct task_usage own = task_usage(t);
+
+		usage_add(&g->threads_usage, &own);
+		t->forgotten = true;
+	}
+	if (g->execing && g->nr_live == 1)
+		thread_wake(&g->execing->thread);
+	return last;
+}
+
 void task_exit(u32 status)
 {
 	struct task *t = current_task();
 
-	if (t == init_task)
-		end_of_init(status);
+	if (t->leader == init_task && t->group->nr_live == 1)
+		end_of_init(t->group->exiting ? t->group->exit_status : status);
+	t->exit_status = status;
+	futex_exit(t);
 	task_vfork_done(t);
 	drop_resources(t);
-	job_control_exit(t);
-	give_children_away(t);
-	t->exit_status = status;
-	t->state = TASK_ZOMBIE;
-	if (ignores_children(t->parent))
-		task_release(t);
-	else if (t->exit_signal)
-		task_kill(t->parent, t->exit_signal);
-	wake_up_all(&t->parent->child_exit);
+	if (leave_group(t))
+		group_end(t->group);
 	thread_exit(task_reap);
+}
+
+/* The process ends: the other threads at once, this one on its way out. */
+static void __noreturn exit_process(u32 status)
+{
+	struct task *t = current_task();
+
+	if (t->group->nr_live > 1)
+		group_kill(t->group, status);
+	task_exit(t->group->exiting ? t->group->exit_status : status);
 }
 
 SYSCALL_DEFINE1(exit, u32, code)
@@ -99,130 +214,64 @@ SYSCALL_DEFINE1(exit, u32, code)
 
 SYSCALL_DEFINE1(exit_group, u32, code)
 {
-	task_exit(STATUS_EXITED(code));
+	exit_process(STATUS_EXITED(code));
 }
 
-/* ---- wait ---- */
+/* ---- exec ---- */
 
-#define WAIT_OPTIONS (WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WALL | __WCLONE)
-
-struct wait_request {
-	s32 pid; /* as waitpid(2) */
-	u32 options;
-};
-
-static bool wanted(const struct task *self, const struct task *child, const struct wait_request *w)
+/* t takes the leader's place: number, children, parent; the old leader, a zombie, gets t's number
+ * and goes. */
+static void take_over(struct task *t)
 {
-	bool clone = child->exit_signal != SIGCHLD;
+	struct thread_group *g = t->group;
+	struct task *old = g->leader, *child, *next;
+	u32 flags = irq_save(), pid = t->pid;
 
-	if (w->pid > 0    ? child->pid != (u32)w->pid
-	    : w->pid == 0 ? child->pgid != self->pgid
-	    : w->pid < -1 ? child->pgid != (u32)-w->pid
-			  : false)
-		return false;
-	return (w->options & __WALL) || clone == !!(w->options & __WCLONE);
+	t->pid = old->pid;
+	old->pid = pid;
+	g->leader = t->leader = t;
+	old->leader = t;
+	list_add(&t->node, &old->node);
+	list_del_init(&old->node);
+	irq_restore(flags);
+	t->parent = old->parent;
+	t->parent_death_signal = old->parent_death_signal;
+	t->start_ns = old->start_ns;
+	list_add(&t->sibling, &old->sibling);
+	list_del_init(&old->sibling);
+	list_for_each_entry_safe (child, next, &old->children, sibling)
+		task_set_parent(child, t);
+	if (old == init_task)
+		init_task = t;
+	usage_add(&g->threads_usage, &old->usage);
+	g->threads_usage.user_ticks += old->thread.user_ticks;
+	g->threads_usage.kernel_ticks += old->thread.kernel_ticks;
+	task_release(old);
 }
 
-/* A zombie that is wanted, else NULL; *any: there are children to wait for. */
-static struct task *find_zombie(struct task *self, const struct wait_request *w, bool *any)
+int group_become_single(struct task *t)
 {
-	struct task *child;
+	struct thread_group *g = t->group;
+	struct task *other;
 
-	*any = false;
-	list_for_each_entry (child, &self->children, sibling) {
-		if (!wanted(self, child, w))
-			continue;
-		*any = true;
-		if (child->state == TASK_ZOMBIE)
-			return child;
+	if (g->exiting || g->execing)
+		return -EAGAIN;
+	if (g->nr_live > 1) {
+		g->execing = t;
+		for_each_thread (other, g)
+			if (other != t)
+				thread_kill(other);
+		for (;;) {
+			WRITE_ONCE(t->thread.state, THREAD_SLEEPING_UNINTERRUPTIBLE);
+			barrier();
+			if (READ_ONCE(g->nr_live) == 1)
+				break;
+			schedule();
+		}
+		WRITE_ONCE(t->thread.state, THREAD_RUNNING);
+		g->execing = NULL;
 	}
-	return NULL;
-}
-
-static void ticks_to_timeval(u64 ticks, s32 *seconds, s32 *microseconds)
-{
-	u32 rest;
-
-	*seconds = (s32)div_u64_rem(ticks, HZ, &rest);
-	*microseconds = rest * (1000000 / HZ);
-}
-
-/* struct rusage on i386: two timevals of 32 bits, then 14 longs. */
-static void fill_rusage(struct rusage *to, const struct task_usage *from)
-{
-	s32 seconds, microseconds;
-
-	memset(to, 0, sizeof(*to));
-	ticks_to_timeval(from->user_ticks, &seconds, &microseconds);
-	to->ru_utime.tv_sec = seconds;
-	to->ru_utime.tv_usec = microseconds;
-	ticks_to_timeval(from->kernel_ticks, &seconds, &microseconds);
-	to->ru_stime.tv_sec = seconds;
-	to->ru_stime.tv_usec = microseconds;
-	to->ru_maxrss = from->max_rss * (PAGE_SIZE / 1024);
-	to->ru_minflt = from->min_flt;
-	to->ru_majflt = from->maj_flt;
-}
-
-static long do_wait(s32 pid, vaddr_t status, u32 options, vaddr_t rusage)
-{
-	struct task *self = current_task();
-	struct wait_request w = {.pid = pid, .options = options};
-	struct task *zombie;
-	struct rusage usage;
-	struct task_usage total;
-	u32 exit_status;
-	bool any;
-	long ret;
-
-	if (options & ~WAIT_OPTIONS)
-		return -EINVAL;
-	if (pid == INT32_MIN)
-		return -ESRCH;
-	zombie = find_zombie(self, &w, &any);
-	if (!zombie && any && !(options & WNOHANG)) {
-		int err = wait_event_interruptible(self->child_exit,
-						   (zombie = find_zombie(self, &w, &any)) || !any);
-
-		if (err)
-			return err;
-	}
-	if (!zombie)
-		return any ? 0 : -ECHILD;
-	ret = zombie->pid;
-	exit_status = zombie->exit_status;
-	total = task_usage(zombie);
-	usage_add(&total, &zombie->children_usage);
-	usage_add(&self->children_usage, &total);
-	task_release(zombie);
-	if (status && put_user_u32(uptr(status), exit_status))
-		ret = -EFAULT;
-	if (rusage) {
-		fill_rusage(&usage, &total);
-		if (copy_to_user(uptr(rusage), &usage, sizeof(usage)))
-			ret = -EFAULT;
-	}
-	return ret;
-}
-
-SYSCALL_DEFINE4(wait4, s32, pid, vaddr_t, status, u32, options, vaddr_t, rusage)
-{
-	return do_wait(pid, status, options, rusage);
-}
-
-SYSCALL_DEFINE3(waitpid, s32, pid, vaddr_t, status, u32, options)
-{
-	return do_wait(pid, status, options, 0);
-}
-
-SYSCALL_DEFINE2(getrusage, s32, who, vaddr_t, to)
-{
-	struct task *t = current_task();
-	struct task_usage total = who == RUSAGE_CHILDREN ? t->children_usage : task_usage(t);
-	struct rusage usage;
-
-	if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN && who != RUSAGE_THREAD)
-		return -EINVAL;
-	fill_rusage(&usage, &total);
-	return copy_to_user(uptr(to), &usage, sizeof(usage)) ? -EFAULT : 0;
+	if (g->leader != t)
+		take_over(t);
+	return 0;
 }

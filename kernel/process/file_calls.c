@@ -18,7 +18,7 @@
 static ssize_t written(ssize_t ret)
 {
 	if (unlikely(ret == -EPIPE))
-		task_kill(current_task(), SIGPIPE);
+		task_signal_self(SIGPIPE);
 	return ret;
 }
 
@@ -255,7 +255,7 @@ static long duplicate_to(u32 from, u32 to, bool cloexec)
 	struct file *f = fd_file(from);
 	int fd;
 
-	if (!f || to >= FILES_MAX)
+	if (!f || to >= files_limit())
 		return -EBADF;
 	if (!files_get(files, to)) {
 		fd = files_find_free(files, to); /* makes room: it is to itself */

@@ -9,6 +9,7 @@
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/kmem/slab.h"
+#include <asm-generic/resource.h>
 
 static struct kmem_cache *files_cache;
 
@@ -26,6 +27,7 @@ struct files *files_create(void)
 	if (!files)
 		return NULL;
 	memset(files, 0, sizeof(*files));
+	files->refs = 1;
 	files->max = FILES_INLINE;
 	files->file = files->inline_file;
 	files->cloexec = files->inline_cloexec;
@@ -75,8 +77,10 @@ struct files *files_copy(const struct files *from)
 	return files;
 }
 
-void files_destroy(struct files *files)
+void files_put(struct files *files)
 {
+	if (--files->refs)
+		return;
 	for (u32 fd = 0; fd < files->max; fd++)
 		if (files->file[fd])
 			file_put(files->file[fd]);
@@ -93,18 +97,48 @@ void files_close_on_exec(struct files *files)
 				files_close(files, word * BITMAP_BITS + bit);
 }
 
+/* Another thread may close it while this one sleeps in its call. NULL without memory for one more. */
+struct file *files_hold(struct file *f)
+{
+	struct task *t = current_task();
+
+	for (u32 i = 0; i < t->nr_held; i++)
+		if (t->held[i] == f)
+			return f;
+	if (t->nr_held == t->max_held) {
+		struct file **more = kmalloc(2 * t->max_held * sizeof(*more), GFP_KERNEL);
+
+		if (!more)
+			return NULL;
+		memcpy(more, t->held, t->nr_held * sizeof(*more));
+		if (t->held != t->held_inline)
+			kfree(t->held);
+		t->held = more;
+		t->max_held *= 2;
+	}
+	t->held[t->nr_held++] = file_get(f);
+	t->thread.work |= WORK_FILES;
+	return f;
+}
+
+u32 files_limit(void)
+{
+	/* The descriptors of process 1 are made by the kernel. */
+	return current->is_user ? current_task()->group->limits[RLIMIT_NOFILE].cur : FILES_MAX;
+}
+
 int files_find_free(struct files *files, u32 from)
 {
-	u32 fd = MAX(from, files->first_free);
+	u32 fd = MAX(from, files->first_free), limit = files_limit();
 	int err;
 
-	if (from >= FILES_MAX)
+	if (from >= limit)
 		return -EINVAL;
 	while (fd < files->max && files->file[fd])
 		fd++;
 	if (from <= files->first_free)
 		files->first_free = fd;
-	if (fd >= FILES_MAX)
+	if (fd >= limit)
 		return -EMFILE;
 	err = grow(files, fd + 1);
 	return err ? err : (int)fd;

@@ -1,6 +1,7 @@
 /*
- * Descriptor tables. A table belongs to one task, so a file found by its number stays open during
- * the system call that found it, and no reference is taken.
+ * Descriptor tables. A file found by its number stays open during the system call that found it.
+ * While a table belongs to one task that needs no reference; from a shared one fd_file() takes a
+ * reference, which is put on the way to user mode (task->held).
  */
 #pragma once
 
@@ -9,10 +10,11 @@
 #include "lib/compiler.h"
 
 #define FILES_INLINE 32u   /* descriptors without a table of their own: one word of bits */
-#define FILES_MAX    1024u /* RLIMIT_NOFILE, as Linux's soft limit */
+#define FILES_MAX    1024u /* the highest RLIMIT_NOFILE; Linux's soft limit */
 
 struct files {
-	u32 max; /* size of file[]; a multiple of 32 */
+	u32 refs; /* tasks that share it */
+	u32 max;  /* size of file[]; a multiple of 32 */
 	struct file **file;
 	u32 *cloexec;   /* bit n: close at exec */
 	u32 first_free; /* no free descriptor lies below */
@@ -24,8 +26,13 @@ void files_init(void);
 /* An empty table, or a copy that shares the open files. NULL without memory. */
 __must_check struct files *files_create(void);
 __must_check struct files *files_copy(const struct files *from);
-/* Closes everything and frees the table. */
-void files_destroy(struct files *files);
+static inline struct files *files_share(struct files *files)
+{
+	files->refs++;
+	return files;
+}
+/* The last one closes everything and frees the table. */
+void files_put(struct files *files);
 void files_close_on_exec(struct files *files);
 
 /* The open file or NULL. No reference. */
@@ -33,10 +40,16 @@ static inline struct file *files_get(const struct files *files, u32 fd)
 {
 	return likely(fd < files->max) ? files->file[fd] : NULL;
 }
+struct file *files_hold(struct file *f); /* private half of fd_file */
 static inline struct file *fd_file(u32 fd)
 {
-	return files_get(current_task()->files, fd);
+	struct files *files = current_task()->files;
+	struct file *f = files_get(files, fd);
+
+	return likely(files->refs == 1) || !f ? f : files_hold(f);
 }
+/* RLIMIT_NOFILE of the running process. */
+u32 files_limit(void);
 /* The lowest free descriptor that is at least from; the table has room for it. Or -EMFILE, -ENOMEM,
  * -EINVAL. */
 __must_check int files_find_free(struct files *files, u32 from);

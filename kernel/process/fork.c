@@ -1,5 +1,12 @@
 /*
- * New processes by copying the caller.
+ * New processes and threads by copying the caller.
+ *
+ *   flag             the child shares, instead of having a copy
+ *   CLONE_VM         the address space
+ *   CLONE_FILES      the descriptor table
+ *   CLONE_SIGHAND    the handlers (needs CLONE_VM)
+ *   CLONE_FS         cwd and umask: among the threads of a process (a change goes to all of them),
+ * else copied CLONE_THREAD     the process itself (needs CLONE_SIGHAND)
  *
  * Everything that can fail is done before the child is seen by anybody; what fails unwinds in
  * reverse order. The child returns from the same system call with 0: its kernel stack holds a copy
@@ -14,12 +21,11 @@
 #include <asm/signal.h>
 #include <linux/sched.h>
 
-/* What a fork by glibc asks for. Shared memory, tables and handlers (threads) come with a later
- * step. */
-#define CLONE_KNOWN                                                                             \
-	(CSIGNAL | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID |                    \
-	 CLONE_CHILD_CLEARTID | CLONE_VFORK | CLONE_DETACHED | CLONE_UNTRACED | CLONE_SYSVSEM | \
-	 CLONE_IO)
+#define CLONE_KNOWN                                                                                \
+	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |              \
+	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID |          \
+	 CLONE_VFORK | CLONE_DETACHED | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_IO | CLONE_PARENT | \
+	 CLONE_PTRACE)
 
 struct clone_request {
 	u32 flags;
@@ -41,15 +47,33 @@ static int copy_machine_state(struct task *child, struct task *parent,
 	return fpu_fork(&child->thread.context, &parent->thread.context);
 }
 
-static void copy_attributes(struct task *child, struct task *parent)
+static void copy_attributes(struct task *child, struct task *parent, u32 flags)
 {
 	child->pgid = parent->pgid;
 	child->sid = parent->sid;
 	child->umask = parent->umask;
 	child->sig_blocked = parent->sig_blocked;
-	child->sig_ignored = parent->sig_ignored;
+	/* A thread has another stack, and no claim on this one. */
+	if (!(flags & CLONE_VM) || (flags & CLONE_VFORK))
+		child->alt_stack = parent->alt_stack;
 	child->cwd = inode_get(parent->cwd);
 	child->exe = parent->exe ? file_get(parent->exe) : NULL;
+	if (flags & CLONE_THREAD) {
+		child->parent = parent->parent;
+		child->thread.on_tick = parent->thread.on_tick;
+	}
+}
+
+static int share_or_copy(struct task *child, struct task *parent, u32 flags)
+{
+	if (flags & CLONE_SIGHAND) {
+		child->sighand = parent->sighand;
+		child->sighand->refs++;
+	} else {
+		child->sighand = sighand_copy(parent->sighand);
+	}
+	child->files = flags & CLONE_FILES ? files_share(parent->files) : files_copy(parent->files);
+	return child->sighand && child->files ? 0 : -ENOMEM;
 }
 
 /* Stores the child's pid in the child's own copy of a variable, which is where glibc keeps it. A
@@ -75,21 +99,40 @@ struct mm_struct *task_borrow_mm(struct mm_struct *mm)
 
 void task_vfork_done(struct task *t)
 {
-	struct task *parent = t->parent;
+	struct task *waiter = t->vfork_waiter;
 
-	if (parent && parent->vfork_child == t) {
-		parent->vfork_child = NULL;
-		wake_up_all(&parent->child_exit);
-	}
+	if (!waiter)
+		return;
+	t->vfork_waiter = NULL;
+	waiter->vfork_child = NULL;
+	thread_wake(&waiter->thread);
 }
 
-/* vfork lends the parent's address space, for the parent sleeps until it has it back. Else the
- * child gets a copy. */
+/* Until the child runs a program of its own, or ends. Only its own end keeps the parent from
+ * waiting. */
+static void wait_for_vfork(struct task *t)
+{
+	t->killable = true;
+	for (;;) {
+		WRITE_ONCE(t->thread.state, THREAD_SLEEPING_UNINTERRUPTIBLE);
+		barrier();
+		if (!READ_ONCE(t->vfork_child) || READ_ONCE(t->fatal_signal))
+			break;
+		schedule();
+	}
+	WRITE_ONCE(t->thread.state, THREAD_RUNNING);
+	t->killable = false;
+	if (t->vfork_child)
+		t->vfork_child->vfork_waiter = NULL;
+	t->vfork_child = NULL;
+}
+
 static int give_memory(struct task *child, struct mm_struct *mm, u32 flags)
 {
-	if (flags & CLONE_VFORK) {
+	if (flags & CLONE_VM) {
 		mm_get(mm);
 		child->thread.mm = mm;
+		child->mm_lent = !(flags & CLONE_THREAD);
 		return 0;
 	}
 	child->thread.mm = dup_mm(mm);
@@ -104,7 +147,7 @@ static void undo_child(struct task *child)
 	if (mm)
 		mm_put(mm);
 	if (child->files)
-		files_destroy(child->files);
+		files_put(child->files);
 	if (child->exe)
 		file_put(child->exe);
 	if (child->cwd)
@@ -116,36 +159,8 @@ static void undo_child(struct task *child)
 	task_free(child);
 }
 
-static long do_fork(struct trap_frame *regs, const struct clone_request *request)
+static void store_tids(struct task *child, const struct clone_request *request)
 {
-	struct task *parent = current_task();
-	struct task *child;
-	struct user_desc tls;
-	u32 pid;
-	int err;
-
-	if ((request->flags & CLONE_SETTLS) &&
-	    copy_from_user(&tls, uptr(request->tls), sizeof(tls)))
-		return -EFAULT;
-	child = task_alloc(parent->thread.name);
-	if (!child)
-		return -ENOMEM;
-	copy_attributes(child, parent);
-	child->files = files_copy(parent->files);
-	err = child->files ? copy_machine_state(child, parent, regs, request->stack) : -ENOMEM;
-	if (!err && (request->flags & CLONE_SETTLS))
-		err = context_set_child_tls(&child->thread.context, &tls);
-	if (!err)
-		err = give_memory(child, parent->thread.mm, request->flags);
-	if (err) {
-		undo_child(child);
-		return err;
-	}
-	child->thread.context.pgdir = &child->thread.mm->pgdir;
-	child->exit_signal = request->flags & CSIGNAL;
-	if (request->flags & CLONE_CHILD_CLEARTID)
-		child->clear_child_tid = request->child_tid;
-	task_set_parent(child, parent);
 	if (request->flags & CLONE_CHILD_SETTID)
 		store_child_tid(child, request->child_tid);
 	if (request->flags & CLONE_PARENT_SETTID) {
@@ -153,15 +168,58 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 
 		(void)ignored;
 	}
-	thread_wake(&child->thread);
-	pid = child->pid; /* after a sleep the child may be gone */
-	if (request->flags & CLONE_VFORK) {
-		parent->vfork_child = child;
-		if (wait_event_interruptible(parent->child_exit, !parent->vfork_child))
-			parent->vfork_child = NULL;
-		context_set_code_limit(&parent->thread.context, parent->thread.mm->code_limit,
-				       true);
+}
+
+static long do_fork(struct trap_frame *regs, const struct clone_request *request)
+{
+	struct task *parent = current_task();
+	struct task *child;
+	struct user_desc tls;
+	u32 pid, flags = request->flags;
+	int err;
+
+	if ((flags & CLONE_SETTLS) && copy_from_user(&tls, uptr(request->tls), sizeof(tls)))
+		return -EFAULT;
+	/* A signal that came before the fork is for the parent alone: first let it have it. */
+	if (signal_pending_set(parent) & ~parent->sig_blocked) {
+		signal_recalc(parent);
+		return -ERESTARTNOINTR;
 	}
+	child = task_alloc(parent->thread.name, parent->group,
+			   flags & CLONE_THREAD ? parent->group : NULL);
+	if (!child)
+		return -EAGAIN;
+	copy_attributes(child, parent, flags);
+	err = share_or_copy(child, parent, flags);
+	if (!err)
+		err = copy_machine_state(child, parent, regs, request->stack);
+	if (!err && (flags & CLONE_SETTLS))
+		err = context_set_child_tls(&child->thread.context, &tls);
+	if (!err)
+		err = give_memory(child, parent->thread.mm, flags);
+	if (err) {
+		undo_child(child);
+		return err;
+	}
+	child->thread.context.pgdir = &child->thread.mm->pgdir;
+	child->exit_signal = flags & CLONE_THREAD ? 0 : flags & CSIGNAL;
+	if (flags & CLONE_CHILD_CLEARTID)
+		child->clear_child_tid = request->child_tid;
+	if (!(flags & CLONE_THREAD))
+		task_set_parent(child, (flags & CLONE_PARENT) && parent->leader->parent
+					       ? parent->leader->parent
+					       : parent->leader);
+	store_tids(child, request);
+	if (parent->fatal_signal && (flags & CLONE_THREAD))
+		thread_kill(child);
+	pid = child->pid; /* after a sleep the child may be gone */
+	if (flags & CLONE_VFORK) {
+		parent->vfork_child = child;
+		child->vfork_waiter = parent;
+	}
+	thread_wake(&child->thread);
+	if (flags & CLONE_VFORK)
+		wait_for_vfork(parent);
 	return pid;
 }
 
@@ -174,7 +232,7 @@ long sys_fork(struct trap_frame *regs)
 
 long sys_vfork(struct trap_frame *regs)
 {
-	struct clone_request request = {.flags = SIGCHLD | CLONE_VFORK};
+	struct clone_request request = {.flags = SIGCHLD | CLONE_VFORK | CLONE_VM};
 
 	return do_fork(regs, &request);
 }
@@ -190,9 +248,13 @@ long sys_clone(struct trap_frame *regs)
 		.child_tid = regs->edi,
 	};
 
-	if (request.flags & CLONE_VFORK)
-		request.flags &= ~CLONE_VM; /* posix_spawn: see give_memory */
 	if ((request.flags & ~CLONE_KNOWN) || (request.flags & CSIGNAL) > SIGNAL_MAX)
+		return -EINVAL;
+	if ((request.flags & CLONE_SIGHAND) && !(request.flags & CLONE_VM))
+		return -EINVAL;
+	if ((request.flags & CLONE_THREAD) && !(request.flags & CLONE_SIGHAND))
+		return -EINVAL;
+	if ((request.flags & CLONE_PARENT) && current_task()->leader == init_task)
 		return -EINVAL;
 	return do_fork(regs, &request);
 }

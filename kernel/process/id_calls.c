@@ -4,6 +4,11 @@
 
 SYSCALL_DEFINE0(getpid)
 {
+	return current_task()->leader->pid;
+}
+
+SYSCALL_DEFINE0(gettid)
+{
 	return current_task()->pid;
 }
 

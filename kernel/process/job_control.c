@@ -1,13 +1,17 @@
 /*
- * Sessions and process groups (setsid(2), setpgid(2)), and what terminals ask about them. A session's leader has the
- * session's number as its pid, a group's leader the group's. The terminal's part is kernel/core/tty_session.c.
+ * Sessions and process groups (setsid(2), setpgid(2)), and what terminals ask about them. A
+ * session's leader has the session's number as its pid, a group's leader the group's. The
+ * terminal's part is kernel/core/tty_session.c.
  */
 #include "kernel/core/tty.h"
 #include "kernel/process/syscall.h"
+#include <asm/siginfo.h>
 
-static struct task *task_or_self(s32 pid)
+static struct task *process_or_self(s32 pid)
 {
-	return pid ? task_find(pid) : current_task();
+	struct task *t = pid ? thread_find(pid) : current_task();
+
+	return t ? t->leader : NULL;
 }
 
 SYSCALL_DEFINE0(getpgrp)
@@ -17,14 +21,14 @@ SYSCALL_DEFINE0(getpgrp)
 
 SYSCALL_DEFINE1(getpgid, s32, pid)
 {
-	const struct task *t = task_or_self(pid);
+	const struct task *t = process_or_self(pid);
 
 	return t ? (long)t->pgid : -ESRCH;
 }
 
 SYSCALL_DEFINE1(getsid, s32, pid)
 {
-	const struct task *t = task_or_self(pid);
+	const struct task *t = process_or_self(pid);
 
 	return t ? (long)t->sid : -ESRCH;
 }
@@ -39,32 +43,51 @@ static u32 group_session(u32 group)
 	return 0;
 }
 
+/* For a process and all its threads. */
+static void set_groups(struct task *leader, u32 pgid, u32 sid)
+{
+	struct task *t;
+
+	for_each_thread (t, leader->group) {
+		t->pgid = pgid;
+		t->sid = sid;
+	}
+	leader->pgid = pgid;
+	leader->sid = sid;
+}
+
 SYSCALL_DEFINE2(setpgid, s32, pid, s32, pgid)
 {
-	struct task *self = current_task();
-	struct task *t = task_or_self(pid);
+	struct task *self = current_task()->leader;
+	struct task *t = pid ? task_find(pid) : self;
 
 	if (pgid < 0)
 		return -EINVAL;
-	if (!t || (t != self && t->parent != self))
+	if (!t)
+		return thread_find(pid) ? -EINVAL : -ESRCH;
+	if (t != self && t->parent != self)
 		return -ESRCH;
+	if (t != self && t->sid != self->sid)
+		return -EPERM;
+	if (t != self && t->did_exec)
+		return -EACCES;
+	if (t->sid == t->pid)
+		return -EPERM;
 	if (!pgid)
 		pgid = t->pid;
-	if (t->sid != self->sid || t->sid == t->pid)
-		return -EPERM;
 	if ((u32)pgid != t->pid && group_session(pgid) != self->sid)
 		return -EPERM;
-	t->pgid = pgid;
+	set_groups(t, pgid, t->sid);
 	return 0;
 }
 
 SYSCALL_DEFINE0(setsid)
 {
-	struct task *self = current_task();
+	struct task *self = current_task()->leader;
 
 	if (group_session(self->pid))
 		return -EPERM;
-	self->sid = self->pgid = self->pid;
+	set_groups(self, self->pid, self->pid);
 	return self->pid;
 }
 
@@ -76,39 +99,27 @@ static struct tty_caller caller(void)
 
 	if (!current->is_user)
 		return (struct tty_caller){0};
-	return (struct tty_caller){.pid = t->pid, .group = t->pgid, .session = t->sid};
+	return (struct tty_caller){.pid = t->leader->pid, .group = t->pgid, .session = t->sid};
 }
 
 static bool ignores(int signo)
 {
 	const struct task *t = current_task();
 
-	return (t->sig_blocked | t->sig_ignored) >> (signo - 1) & 1;
+	return (t->sig_blocked & SIGNAL_BIT(signo)) ||
+	       t->sighand->action[signo - 1].handler == HANDLER_IGNORE;
 }
 
-/* POSIX: no member has a parent in the session but outside the group. */
 static bool orphaned(u32 group)
 {
-	const struct task *t;
-
-	for_each_task (t) {
-		const struct task *parent = t->parent;
-
-		if (t->pgid != group || t->state == TASK_ZOMBIE || !parent || parent == init_task)
-			continue;
-		if (parent->pgid != group && parent->sid == t->sid)
-			return false;
-	}
-	return true;
+	return pgrp_is_orphaned(group, NULL);
 }
 
 static void signal_group(u32 group, int signo)
 {
-	struct task *t;
+	struct sig_info info = {.signo = signo, .code = SI_KERNEL};
 
-	for_each_task (t)
-		if (t->pgid == group)
-			task_kill(t, signo);
+	signal_send_pgrp(group, &info);
 }
 
 void job_control_exit(struct task *t)

@@ -396,6 +396,7 @@ SYSCALL_DEFINE1(umask, u32, mask)
 	u32 before = current_task()->umask;
 
 	current_task()->umask = mask & 0777;
+	task_fs_changed(current_task());
 	return before;
 }
 
@@ -406,6 +407,7 @@ static void set_cwd(struct inode *dir)
 	struct inode *before = current_task()->cwd;
 
 	current_task()->cwd = dir;
+	task_fs_changed(current_task());
 	inode_put(before);
 }
 

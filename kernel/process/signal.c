@@ -1,36 +1,57 @@
 /*
- * Signals, as far as they end a process.
+ * Signals: what is pending and who gets it.
  *
- *   disposition        what happens when it is sent
- *   default, fatal     the task ends on its way to user mode, its sleep interrupted
- *   default, harmless  nothing (CHLD, CONT, URG, WINCH; also the stopping ones: nothing here can be
- *                      stopped yet)
- *   ignored            nothing
- *   blocked            it is kept, and sent again when it is unblocked
+ *   signal_send ──> ignored?          blocked signals are never ignored, for the handler may change
+ *               ──> pending           a bit, and for what tells more than SI_KERNEL an entry of the
+ * queue ──> a thread that takes it is interrupted; a deadly one ends all threads at once
  *
- * There are no handlers: rt_sigaction refuses one with -ENOSYS rather than accept what would never
- * be called. Ignoring, blocking and the defaults are as on Linux. Process 1 is sent nothing that
- * would end it; only its own faults do.
+ *               process                       thread
+ *   pending     group->pending                task->sig_pending
+ *   blocked                                   task->sig_blocked
+ *   actions     sighand (may be shared)
+ *
+ * A signal below SIGNAL_REALTIME that is pending already is not sent again. Sending works in
+ * interrupt handlers (a timer, Ctrl-C), which may not allocate: there the bit is all, and what it
+ * stands for is SI_KERNEL. The pending sets are changed with interrupts off.
+ *
+ * Process 1 is sent nothing that it does not handle; only its own faults end it.
  */
 #include "kernel/process/syscall.h"
-#include "kernel/core/irq.h"
 #include "arch/i386/cpu/irqflags.h"
+#include "kernel/core/irq.h"
 #include "lib/panic.h"
 #include "lib/printf.h"
-#include "lib/printk.h"
 #include "lib/string.h"
-#include "mm/vm/mm.h"
+#include "mm/kmem/slab.h"
 #include <asm/siginfo.h>
 #include <asm/signal.h>
 
-#define SIGNAL_BIT(signo) ((u64)1 << ((signo)-1))
-#define SIGNALS_HARMLESS                                                                         \
-	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | \
-	 SIGNALS_STOPPING)
+#define SIGNALS_IGNORED \
+	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
 #define SIGNALS_STOPPING \
 	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 /* Neither blocked nor ignored. */
 #define SIGNALS_ALWAYS (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+/* The program's own doing: they come first. */
+#define SIGNALS_SYNCHRONOUS                                                                    \
+	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | \
+	 SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSYS))
+
+struct queued {
+	struct list_head node;
+	struct sig_info info;
+};
+
+static struct kmem_cache *queue_cache, *sighand_cache;
+static LIST_HEAD(unused); /* entries that an interrupt handler could not free */
+
+void signal_init(void)
+{
+	queue_cache = kmem_cache_create("sigqueue", sizeof(struct queued), 0, 0, NULL);
+	sighand_cache = kmem_cache_create("sighand_cache", sizeof(struct sighand), 0, 0, NULL);
+	if (!queue_cache || !sighand_cache)
+		panic("no memory for the signal caches");
+}
 
 const char *signal_name(u32 signo)
 {
@@ -55,234 +76,390 @@ const char *signal_name(u32 signo)
 	return other;
 }
 
-static void end_task(struct task *t, u32 signo)
+bool signal_default_ignores(u32 signo)
 {
-	if (!t->fatal_signal || signo == SIGKILL)
-		t->fatal_signal = signo;
+	return SIGNALS_IGNORED >> (signo - 1) & 1;
+}
+
+bool signal_default_stops(u32 signo)
+{
+	return SIGNALS_STOPPING >> (signo - 1) & 1;
+}
+
+/* ---- actions ---- */
+
+struct sighand *sighand_copy(const struct sighand *from)
+{
+	struct sighand *sighand = kmem_cache_alloc(sighand_cache, GFP_KERNEL);
+
+	if (!sighand)
+		return NULL;
+	if (from)
+		memcpy(sighand, from, sizeof(*sighand));
+	else
+		memset(sighand, 0, sizeof(*sighand));
+	sighand->refs = 1;
+	return sighand;
+}
+
+void sighand_put(struct sighand *sighand)
+{
+	if (!--sighand->refs)
+		kmem_cache_free(sighand_cache, sighand);
+}
+
+void sighand_reset(struct task *t)
+{
+	for (u32 i = 0; i < SIGNAL_MAX; i++) {
+		struct sig_action *action = &t->sighand->action[i];
+
+		if (action->handler != HANDLER_IGNORE)
+			action->handler = HANDLER_DEFAULT;
+		action->flags = action->restorer = 0;
+		action->mask = 0;
+	}
+}
+
+void signal_actions(const struct task *t, u64 *ignored, u64 *caught)
+{
+	*ignored = *caught = 0;
+	for (u32 signo = 1; signo <= SIGNAL_MAX; signo++) {
+		u32 handler = t->sighand->action[signo - 1].handler;
+
+		if (handler == HANDLER_IGNORE)
+			*ignored |= SIGNAL_BIT(signo);
+		else if (handler != HANDLER_DEFAULT)
+			*caught |= SIGNAL_BIT(signo);
+	}
+}
+
+/* Whether it would do nothing to t: then it is not even kept. */
+static bool is_ignored(const struct task *t, u32 signo)
+{
+	u32 handler = t->sighand->action[signo - 1].handler;
+
+	if (t->sig_blocked & SIGNAL_BIT(signo))
+		return false;
+	if (t->leader == init_task && handler == HANDLER_DEFAULT)
+		return true;
+	return handler == HANDLER_IGNORE ||
+	       (handler == HANDLER_DEFAULT && signal_default_ignores(signo));
+}
+
+/* ---- the pending sets ---- */
+
+u64 signal_pending_set(const struct task *t)
+{
+	return t->sig_pending.set | t->group->pending.set;
+}
+
+static void free_queued(struct queued *q)
+{
+	u32 flags;
+
+	if (!in_interrupt()) {
+		kmem_cache_free(queue_cache, q);
+		return;
+	}
+	flags = irq_save();
+	list_add(&q->node, &unused);
+	irq_restore(flags);
+}
+
+static struct queued *alloc_queued(const struct sig_info *info)
+{
+	struct queued *q = NULL;
+	u32 flags = irq_save();
+
+	if (!list_empty(&unused)) {
+		q = list_first_entry(&unused, struct queued, node);
+		list_del(&q->node);
+	}
+	irq_restore(flags);
+	if (!q)
+		q = kmem_cache_alloc(queue_cache, GFP_KERNEL);
+	if (q)
+		q->info = *info;
+	return q;
+}
+
+/* Interrupts are off, as in the next four. */
+static struct queued *find_queued(const struct sig_pending *pending, u32 signo)
+{
+	struct queued *q;
+
+	list_for_each_entry (q, &pending->queue, node)
+		if (q->info.signo == (s32)signo)
+			return q;
+	return NULL;
+}
+
+static void flush_pending(struct sig_pending *pending, u64 mask)
+{
+	struct queued *q, *next;
+
+	pending->set &= ~mask;
+	list_for_each_entry_safe (q, next, &pending->queue, node) {
+		if (!(SIGNAL_BIT(q->info.signo) & mask))
+			continue;
+		list_del(&q->node);
+		free_queued(q);
+	}
+}
+
+static u32 next_signal(u64 ready)
+{
+	u64 first = ready & SIGNALS_SYNCHRONOUS;
+	u32 low;
+
+	if (first)
+		ready = first;
+	low = (u32)ready;
+	return low ? (u32)__builtin_ctz(low) + 1 : (u32)__builtin_ctz((u32)(ready >> 32)) + 33;
+}
+
+static void add_pending(struct sig_pending *pending, struct queued *q, u32 signo)
+{
+	pending->set |= SIGNAL_BIT(signo);
+	if (q)
+		list_add_tail(&q->node, &pending->queue);
+}
+
+void signal_flush(struct thread_group *g, u64 mask)
+{
+	u32 flags = irq_save();
+	struct task *t;
+
+	if (g->pending.set & mask)
+		flush_pending(&g->pending, mask);
+	for_each_thread (t, g)
+		if (t->sig_pending.set & mask)
+			flush_pending(&t->sig_pending, mask);
+	irq_restore(flags);
+}
+
+void signal_drop(struct sig_pending *pending)
+{
+	u32 flags = irq_save();
+
+	if (!list_empty(&pending->queue))
+		flush_pending(pending, ~0ull);
+	irq_restore(flags);
+}
+
+static u32 take_from(struct sig_pending *pending, u64 mask, struct sig_info *info)
+{
+	u32 flags = irq_save();
+	u64 ready = pending->set & mask;
+	struct queued *q;
+	u32 signo;
+
+	if (!ready) {
+		irq_restore(flags);
+		return 0;
+	}
+	signo = next_signal(ready);
+	q = find_queued(pending, signo);
+	if (q)
+		list_del(&q->node);
+	if (!q || signo < SIGNAL_REALTIME || !find_queued(pending, signo))
+		pending->set &= ~SIGNAL_BIT(signo);
+	irq_restore(flags);
+	if (q) {
+		*info = q->info;
+		free_queued(q);
+	} else {
+		*info = (struct sig_info){.signo = signo, .code = SI_KERNEL};
+	}
+	return signo;
+}
+
+u32 signal_dequeue(struct task *t, u64 mask, struct sig_info *info)
+{
+	u32 signo = take_from(&t->sig_pending, mask, info);
+
+	return signo ? signo : take_from(&t->group->pending, mask, info);
+}
+
+void signal_recalc(struct task *t)
+{
+	u32 flags = irq_save();
+
+	if (t->fatal_signal || t->group->stop_signal || signal_pending_set(t) & ~t->sig_blocked)
+		t->thread.work |= WORK_SIGNAL;
+	else
+		t->thread.work &= ~WORK_SIGNAL;
+	irq_restore(flags);
+}
+
+void signal_set_blocked(struct task *t, u64 set)
+{
+	t->sig_blocked = set & ~SIGNALS_ALWAYS;
+	signal_recalc(t);
+}
+
+/* ---- sending ---- */
+
+void thread_kill(struct task *t)
+{
+	t->fatal_signal = SIGKILL;
 	thread_interrupt(&t->thread);
+	if (t->stopped || t->killable)
+		thread_wake(&t->thread);
+}
+
+void group_kill(struct thread_group *g, u32 status)
+{
+	u32 flags = irq_save();
+	struct task *t;
+
+	if (!g->exiting) {
+		g->exiting = true;
+		g->exit_status = status;
+	}
+	g->stop_signal = 0;
+	for_each_thread (t, g)
+		thread_kill(t);
+	irq_restore(flags);
+}
+
+static bool takes_it(const struct task *t, u32 signo)
+{
+	return t->state == TASK_ALIVE && !t->fatal_signal &&
+	       (signo == SIGKILL || (!(t->sig_blocked & SIGNAL_BIT(signo)) && !t->stopped));
+}
+
+/* The thread that is to take a signal of its process: the one it was sent to, or one that does not
+ * block it. */
+static struct task *choose_thread(struct task *first, u32 signo, bool to_group)
+{
+	struct task *t;
+
+	if (takes_it(first, signo))
+		return first;
+	if (to_group)
+		for_each_thread (t, first->group)
+			if (takes_it(t, signo))
+				return t;
+	return NULL;
+}
+
+/* The thread that waits for it in sigtimedwait. */
+static struct task *choose_waiter(struct task *first, u32 signo, bool to_group)
+{
+	struct task *t;
+
+	if (first->sig_waited & SIGNAL_BIT(signo))
+		return first;
+	if (to_group)
+		for_each_thread (t, first->group)
+			if (t->sig_waited & SIGNAL_BIT(signo))
+				return t;
+	return NULL;
+}
+
+static bool is_deadly(const struct task *t, u32 signo)
+{
+	return t->sighand->action[signo - 1].handler == HANDLER_DEFAULT &&
+	       !signal_default_ignores(signo) && !signal_default_stops(signo);
+}
+
+/* Stopping and going on cancel each other, whether or not they are ignored or blocked. */
+static void stop_or_continue(struct task *t, u32 signo)
+{
+	struct thread_group *g = t->group;
+	struct task *thread;
+	bool was_stopped = g->reported_stop;
+
+	if (signal_default_stops(signo))
+		signal_flush(g, SIGNAL_BIT(SIGCONT));
+	if (signo != SIGCONT)
+		return;
+	signal_flush(g, SIGNALS_STOPPING);
+	if (!g->stop_signal)
+		return;
+	g->stop_signal = g->reported_stop = 0;
+	g->stop_news = false;
+	for_each_thread (thread, g)
+		if (thread->stopped)
+			thread_wake(&thread->thread);
+	if (was_stopped) {
+		g->continue_news = true;
+		notify_parent_stop(g->leader, CLD_CONTINUED, SIGCONT);
+	}
+}
+
+/* Whether it is worth an entry of its own. */
+static bool tells_more(const struct sig_info *info)
+{
+	return info->code != SI_KERNEL && info->signo != SIGKILL && !in_interrupt();
+}
+
+int signal_send(struct task *t, const struct sig_info *info, bool to_group)
+{
+	u32 signo = info->signo, flags;
+	struct sig_pending *pending = to_group ? &t->group->pending : &t->sig_pending;
+	struct queued *q = NULL;
+	struct task *target;
+
+	if (to_group ? !t->group->nr_live : t->state == TASK_ZOMBIE)
+		return 0;
+	if (unlikely(signo == SIGCONT || signal_default_stops(signo)))
+		stop_or_continue(t, signo);
+	if (is_ignored(t, signo))
+		return 0;
+	if (signo < SIGNAL_REALTIME && (pending->set & SIGNAL_BIT(signo)))
+		return 0;
+	if (tells_more(info)) {
+		q = alloc_queued(info);
+		if (!q && signo >= SIGNAL_REALTIME && info->code < 0)
+			return -EAGAIN;
+	}
+	flags = irq_save();
+	target = choose_thread(t, signo, to_group);
+	if (target && is_deadly(target, signo) && t->leader != init_task) {
+		group_kill(t->group, signo);
+		irq_restore(flags);
+		if (q)
+			free_queued(q);
+		return 0;
+	}
+	add_pending(pending, q, signo);
+	if (!target)
+		target = choose_waiter(t, signo, to_group);
+	if (target)
+		thread_interrupt(&target->thread);
+	irq_restore(flags);
+	return 0;
 }
 
 int task_kill(struct task *t, int signo)
 {
-	u64 bit;
+	struct sig_info info = {.signo = signo, .code = SI_KERNEL};
 
-	if (signo < 0 || signo > SIGNAL_MAX)
+	if (signo < 0 || signo > (int)SIGNAL_MAX)
 		return -EINVAL;
-	if (!signo || t->state == TASK_ZOMBIE || t == init_task)
-		return 0;
-	bit = SIGNAL_BIT(signo);
-	if ((t->sig_blocked & bit) && !(bit & SIGNALS_ALWAYS))
-		t->sig_pending |= bit;
-	else if (!((t->sig_ignored | SIGNALS_HARMLESS) & bit))
-		end_task(t, signo);
-	return 0;
+	return signo ? signal_send(t->leader, &info, true) : 0;
 }
 
-/* What was blocked and is not any more takes effect. */
-static void deliver_pending(struct task *t)
-{
-	u64 ready = t->sig_pending & ~t->sig_blocked;
-
-	t->sig_pending &= t->sig_blocked;
-	for (int signo = 1; ready; signo++, ready >>= 1)
-		if (ready & 1)
-			task_kill(t, signo);
-}
-
-void process_return_work(struct trap_frame *regs)
+void task_signal_self(u32 signo)
 {
 	struct task *t = current_task();
+	struct sig_info info = {.signo = signo, .code = SI_USER, .field = {t->leader->pid}};
 
-	(void)regs;
-	irq_enable();
-	if (t->fatal_signal)
-		task_exit(t->fatal_signal);
-	t->thread.work = 0;
-	schedule();
-	if (t->fatal_signal)
-		task_exit(t->fatal_signal);
+	signal_send(t, &info, false);
 }
 
-/* ---- faults ---- */
-
-static const char *describe_address(vaddr_t addr)
-{
-	const struct vm_area_struct *vma = addr < USER_END ? vma_at(current->mm, addr) : NULL;
-
-	if (addr >= USER_END)
-		return "the kernel's part";
-	if (!vma)
-		return addr < PAGE_SIZE ? "unmapped (a null pointer)" : "unmapped";
-	if (vma->flags & VM_STACK)
-		return "stack";
-	if (vma->flags & VM_HEAP)
-		return "heap";
-	if (vma->flags & VM_EXEC)
-		return "read-only text";
-	if (!(vma->flags & (VM_READ | VM_WRITE)))
-		return "inaccessible memory";
-	return vma->flags & VM_WRITE ? "data" : "read-only data";
-}
-
-/* Why an address was refused, or "" where the signal says it all. */
-static const char *code_name(int signo, int code)
-{
-	if (signo == SIGSEGV)
-		return code == SEGV_MAPERR ? " (MAPERR)" : code == SEGV_ACCERR ? " (ACCERR)" : "";
-	return "";
-}
-
-void process_fault_signal(struct trap_frame *regs, int signo, int si_code, vaddr_t addr,
-			  const char *what)
-{
-	struct task *t = current_task();
-	bool access = (signo == SIGSEGV || signo == SIGBUS) && what[0] != '#';
-
-	if (access)
-		printk("%s[%u]: %s: %s %s at 0x%08x, eip 0x%08x%s, esp 0x%08x\n", t->thread.name,
-		       t->pid, signal_name(signo), what, describe_address(addr), addr, regs->eip,
-		       code_name(signo, si_code), regs->esp);
-	else
-		printk("%s[%u]: %s: %s, eip 0x%08x, esp 0x%08x\n", t->thread.name, t->pid,
-		       signal_name(signo), what, regs->eip, regs->esp);
-	end_task(t, signo);
-}
-
-/* ---- system calls ---- */
-
-/* pid as kill(2) has it. Counts the tasks that were sent it in *nr. */
-static int kill_many(s32 pid, int signo)
-{
-	struct task *self = current_task();
-	u32 group = pid ? (u32)-pid : self->pgid;
-	struct task *t;
-	u32 nr = 0;
-
-	for_each_task (t) {
-		if (t->state == TASK_ZOMBIE)
-			continue;
-		if (pid == -1 ? t == self || t == init_task : t->pgid != group)
-			continue;
-		task_kill(t, signo);
-		nr++;
-	}
-	return nr ? 0 : -ESRCH;
-}
-
-SYSCALL_DEFINE2(kill, s32, pid, s32, signo)
+int signal_send_pgrp(u32 pgid, const struct sig_info *info)
 {
 	struct task *t;
+	int ret = -ESRCH;
 
-	if (signo < 0 || signo > SIGNAL_MAX)
-		return -EINVAL;
-	if (pid <= 0)
-		return pid == INT32_MIN ? -ESRCH : kill_many(pid, signo);
-	t = task_find(pid);
-	return t ? task_kill(t, signo) : -ESRCH;
-}
-
-SYSCALL_DEFINE2(tkill, s32, tid, s32, signo)
-{
-	struct task *t;
-
-	if (tid <= 0 || signo < 0 || signo > SIGNAL_MAX)
-		return -EINVAL;
-	t = task_find(tid);
-	return t && t->state == TASK_ALIVE ? task_kill(t, signo) : -ESRCH;
-}
-
-SYSCALL_DEFINE3(tgkill, s32, tgid, s32, tid, s32, signo)
-{
-	struct task *t;
-
-	if (tgid <= 0 || tid <= 0 || signo < 0 || signo > SIGNAL_MAX)
-		return -EINVAL;
-	t = task_find(tid);
-	return tgid == tid && t && t->state == TASK_ALIVE ? task_kill(t, signo) : -ESRCH;
-}
-
-/* struct sigaction of the rt_ calls on i386: handler, flags, restorer, then 64 bits of mask. */
-struct rt_sigaction {
-	u32 handler;
-	u32 flags;
-	u32 restorer;
-	u64 mask;
-} __packed;
-static_assert(sizeof(struct rt_sigaction) == 20, "Linux i386 ABI");
-
-/* <asm/signal-defs.h> has them as pointers */
-#define HANDLER_DEFAULT 0u
-#define HANDLER_IGNORE  1u
-
-SYSCALL_DEFINE4(rt_sigaction, s32, signo, vaddr_t, new, vaddr_t, old, u32, size)
-{
-	struct task *t = current_task();
-	struct rt_sigaction action, before = {0};
-	u64 bit;
-
-	if (size != sizeof(u64))
-		return -EINVAL;
-	if (new &&copy_from_user(&action, uptr(new), sizeof(action)))
-		return -EFAULT;
-	if (signo < 1 || signo > SIGNAL_MAX)
-		return -EINVAL;
-	bit = SIGNAL_BIT(signo);
-	if (new && (bit & SIGNALS_ALWAYS))
-		return -EINVAL;
-	if (new &&action.handler > HANDLER_IGNORE)
-		return -ENOSYS;
-	before.handler = t->sig_ignored & bit ? HANDLER_IGNORE : HANDLER_DEFAULT;
-	if (new) {
-		t->sig_ignored &= ~bit;
-		if (action.handler == HANDLER_IGNORE) {
-			t->sig_ignored |= bit;
-			t->sig_pending &= ~bit;
+	for_each_task (t)
+		if (t->pgid == pgid && t->group->nr_live) {
+			ret = 0;
+			if (info->signo)
+				signal_send(t, info, true);
 		}
-	}
-	return old && copy_to_user(uptr(old), &before, sizeof(before)) ? -EFAULT : 0;
-}
-
-SYSCALL_DEFINE4(rt_sigprocmask, s32, how, vaddr_t, new, vaddr_t, old, u32, size)
-{
-	struct task *t = current_task();
-	u64 before = t->sig_blocked, set;
-
-	if (size != sizeof(u64))
-		return -EINVAL;
-	if (new) {
-		if (copy_from_user(&set, uptr(new), sizeof(set)))
-			return -EFAULT;
-		switch (how) {
-		case SIG_BLOCK:
-			set |= before;
-			break;
-		case SIG_UNBLOCK:
-			set = before & ~set;
-			break;
-		case SIG_SETMASK:
-			break;
-		default:
-			return -EINVAL;
-		}
-		t->sig_blocked = set & ~SIGNALS_ALWAYS;
-		deliver_pending(t);
-	}
-	return old && copy_to_user(uptr(old), &before, sizeof(before)) ? -EFAULT : 0;
-}
-
-SYSCALL_DEFINE2(rt_sigpending, vaddr_t, set, u32, size)
-{
-	u64 pending = current_task()->sig_pending;
-
-	if (size > sizeof(u64))
-		return -EINVAL;
-	return copy_to_user(uptr(set), &pending, size) ? -EFAULT : 0;
-}
-
-SYSCALL_DEFINE0(pause)
-{
-	struct wait_queue never;
-
-	wait_queue_init(&never);
-	return wait_event_interruptible(never, false);
+	return ret;
 }

@@ -51,138 +51,180 @@
 		     ((t1)regs->ebx, (t2)regs->ecx, (t3)regs->edx, (t4)regs->esi, (t5)regs->edi, \
 		      (t6)regs->ebp))
 
-/* X(number's name, function): everything the kernel answers; what is not here is -ENOSYS and
- * counted. */
-#define SYSCALLS(X)                                  \
-	/* exit.c */                                 \
-	X(exit, exit)                                \
-	X(exit_group, exit_group)                    \
-	X(waitpid, waitpid)                          \
-	X(wait4, wait4)                              \
-	/* fork.c, exec.c */                         \
-	X(fork, fork)                                \
-	X(vfork, vfork)                              \
-	X(clone, clone)                              \
-	X(execve, execve)                            \
-	/* signal.c */                               \
-	X(kill, kill)                                \
-	X(tkill, tkill)                              \
-	X(tgkill, tgkill)                            \
-	X(rt_sigaction, rt_sigaction)                \
-	X(rt_sigprocmask, rt_sigprocmask)            \
-	X(rt_sigpending, rt_sigpending)              \
-	X(pause, pause)                              \
-	/* mmap_calls.c */                           \
-	X(brk, brk)                                  \
-	X(mmap, old_mmap)                            \
-	X(mmap2, mmap2)                              \
-	X(munmap, munmap)                            \
-	X(mprotect, mprotect)                        \
-	X(mremap, mremap)                            \
-	X(madvise, madvise)                          \
-	/* memory_calls.c */                         \
-	X(mincore, mincore)                          \
-	X(msync, msync)                              \
-	X(fadvise64, fadvise64)                      \
-	X(fadvise64_64, fadvise64_64)                \
-	X(memfd_create, memfd_create)                \
-	X(process_vm_readv, process_vm_readv)        \
-	X(process_vm_writev, process_vm_writev)      \
-	/* file_calls.c */                           \
-	X(read, read)                                \
-	X(write, write)                              \
-	X(readv, readv)                              \
-	X(writev, writev)                            \
-	X(pread64, pread64)                          \
-	X(pwrite64, pwrite64)                        \
-	X(lseek, lseek)                              \
-	X(_llseek, llseek)                           \
-	X(close, close)                              \
-	X(dup, dup)                                  \
-	X(dup2, dup2)                                \
-	X(dup3, dup3)                                \
-	X(fcntl, fcntl)                              \
-	X(fcntl64, fcntl)                            \
-	X(ioctl, ioctl)                              \
-	X(pipe, pipe)                                \
-	X(pipe2, pipe2)                              \
-	X(ftruncate, ftruncate)                      \
-	X(ftruncate64, ftruncate64)                  \
-	X(getdents64, getdents64)                    \
-	X(fsync, fsync)                              \
-	X(fdatasync, fsync)                          \
-	/* path_calls.c */                           \
-	X(open, open)                                \
-	X(openat, openat)                            \
-	X(creat, creat)                              \
-	X(mkdir, mkdir)                              \
-	X(mkdirat, mkdirat)                          \
-	X(rmdir, rmdir)                              \
-	X(unlink, unlink)                            \
-	X(unlinkat, unlinkat)                        \
-	X(symlink, symlink)                          \
-	X(link, link)                                \
-	X(rename, rename)                            \
-	X(readlink, readlink)                        \
-	X(readlinkat, readlinkat)                    \
-	X(access, access)                            \
-	X(faccessat, faccessat)                      \
-	X(faccessat2, faccessat2)                    \
-	X(chdir, chdir)                              \
-	X(fchdir, fchdir)                            \
-	X(getcwd, getcwd)                            \
-	X(chmod, chmod)                              \
-	X(fchmod, fchmod)                            \
-	X(umask, umask)                              \
-	/* stat_calls.c */                           \
-	X(stat64, stat64)                            \
-	X(lstat64, lstat64)                          \
-	X(fstat64, fstat64)                          \
-	X(fstatat64, fstatat64)                      \
-	X(statx, statx)                              \
-	/* time_calls.c */                           \
-	X(time, time)                                \
-	X(times, times)                              \
-	X(gettimeofday, gettimeofday)                \
-	X(nanosleep, nanosleep)                      \
-	X(clock_gettime, clock_gettime)              \
-	X(clock_gettime64, clock_gettime64)          \
-	X(clock_getres, clock_getres)                \
-	X(clock_getres_time64, clock_getres_time64)  \
-	X(clock_nanosleep, clock_nanosleep)          \
-	X(clock_nanosleep_time64, clock_nanosleep64) \
-	X(sched_yield, sched_yield)                  \
-	/* id_calls.c */                             \
-	X(getpid, getpid)                            \
-	X(gettid, getpid)                            \
-	X(getppid, getppid)                          \
-	X(getpgrp, getpgrp)                          \
-	X(getpgid, getpgid)                          \
-	X(setpgid, setpgid)                          \
-	X(getsid, getsid)                            \
-	X(setsid, setsid)                            \
-	X(getuid, getuid)                            \
-	X(geteuid, getuid)                           \
-	X(getgid, getuid)                            \
-	X(getegid, getuid)                           \
-	X(getuid32, getuid)                          \
-	X(geteuid32, getuid)                         \
-	X(getgid32, getuid)                          \
-	X(getegid32, getuid)                         \
-	X(set_tid_address, set_tid_address)          \
-	X(set_thread_area, set_thread_area)          \
-	X(get_thread_area, get_thread_area)          \
-	/* system_calls.c */                         \
-	X(uname, uname)                              \
-	X(sysinfo, sysinfo)                          \
-	X(getrusage, getrusage)                      \
-	X(getrlimit, old_getrlimit)                  \
-	X(ugetrlimit, ugetrlimit)                    \
-	X(setrlimit, setrlimit)                      \
-	X(prlimit64, prlimit64)                      \
-	X(getrandom, getrandom)                      \
-	X(sched_getaffinity, sched_getaffinity)      \
-	X(reboot, reboot)                            \
+/* X(number's name, function): everything the kernel answers; what is not here is -ENOSYS and counted. */
+#define SYSCALLS(X)                                       \
+	/* exit.c */                                      \
+	X(exit, exit)                                     \
+	X(exit_group, exit_group)                         \
+	/* wait_calls.c */                                \
+	X(waitpid, waitpid)                               \
+	X(wait4, wait4)                                   \
+	X(waitid, waitid)                                 \
+	X(getrusage, getrusage)                           \
+	/* fork.c, exec.c */                              \
+	X(fork, fork)                                     \
+	X(vfork, vfork)                                   \
+	X(clone, clone)                                   \
+	X(execve, execve)                                 \
+	/* sigcalls.c */                                  \
+	X(kill, kill)                                     \
+	X(tkill, tkill)                                   \
+	X(tgkill, tgkill)                                 \
+	X(rt_sigqueueinfo, rt_sigqueueinfo)               \
+	X(rt_tgsigqueueinfo, rt_tgsigqueueinfo)           \
+	X(rt_sigaction, rt_sigaction)                     \
+	X(sigaction, sigaction)                           \
+	X(signal, signal)                                 \
+	X(rt_sigprocmask, rt_sigprocmask)                 \
+	X(sigprocmask, sigprocmask)                       \
+	X(sgetmask, sgetmask)                             \
+	X(ssetmask, ssetmask)                             \
+	X(rt_sigpending, rt_sigpending)                   \
+	X(sigpending, sigpending)                         \
+	X(rt_sigsuspend, rt_sigsuspend)                   \
+	X(sigsuspend, sigsuspend)                         \
+	X(rt_sigtimedwait, rt_sigtimedwait)               \
+	X(rt_sigtimedwait_time64, rt_sigtimedwait64)      \
+	X(sigaltstack, sigaltstack)                       \
+	X(pause, pause)                                   \
+	X(restart_syscall, restart_syscall)               \
+	/* sigframe.c */                                  \
+	X(sigreturn, sigreturn)                           \
+	X(rt_sigreturn, rt_sigreturn)                     \
+	/* itimer.c */                                    \
+	X(alarm, alarm)                                   \
+	X(setitimer, setitimer)                           \
+	X(getitimer, getitimer)                           \
+	/* futex.c */                                     \
+	X(futex, futex)                                   \
+	X(futex_time64, futex_time64)                     \
+	X(set_robust_list, set_robust_list)               \
+	X(get_robust_list, get_robust_list)               \
+	/* mmap_calls.c */                                \
+	X(brk, brk)                                       \
+	X(mmap, old_mmap)                                 \
+	X(mmap2, mmap2)                                   \
+	X(munmap, munmap)                                 \
+	X(mprotect, mprotect)                             \
+	X(mremap, mremap)                                 \
+	X(madvise, madvise)                               \
+	/* memory_calls.c */                              \
+	X(mincore, mincore)                               \
+	X(msync, msync)                                   \
+	X(fadvise64, fadvise64)                           \
+	X(fadvise64_64, fadvise64_64)                     \
+	X(memfd_create, memfd_create)                     \
+	X(process_vm_readv, process_vm_readv)             \
+	X(process_vm_writev, process_vm_writev)           \
+	/* file_calls.c */                                \
+	X(read, read)                                     \
+	X(write, write)                                   \
+	X(readv, readv)                                   \
+	X(writev, writev)                                 \
+	X(pread64, pread64)                               \
+	X(pwrite64, pwrite64)                             \
+	X(lseek, lseek)                                   \
+	X(_llseek, llseek)                                \
+	X(close, close)                                   \
+	X(dup, dup)                                       \
+	X(dup2, dup2)                                     \
+	X(dup3, dup3)                                     \
+	X(fcntl, fcntl)                                   \
+	X(fcntl64, fcntl)                                 \
+	X(ioctl, ioctl)                                   \
+	X(pipe, pipe)                                     \
+	X(pipe2, pipe2)                                   \
+	X(ftruncate, ftruncate)                           \
+	X(ftruncate64, ftruncate64)                       \
+	X(getdents64, getdents64)                         \
+	X(fsync, fsync)                                   \
+	X(fdatasync, fsync)                               \
+	/* path_calls.c */                                \
+	X(open, open)                                     \
+	X(openat, openat)                                 \
+	X(creat, creat)                                   \
+	X(mkdir, mkdir)                                   \
+	X(mkdirat, mkdirat)                               \
+	X(rmdir, rmdir)                                   \
+	X(unlink, unlink)                                 \
+	X(unlinkat, unlinkat)                             \
+	X(symlink, symlink)                               \
+	X(link, link)                                     \
+	X(rename, rename)                                 \
+	X(readlink, readlink)                             \
+	X(readlinkat, readlinkat)                         \
+	X(access, access)                                 \
+	X(faccessat, faccessat)                           \
+	X(faccessat2, faccessat2)                         \
+	X(chdir, chdir)                                   \
+	X(fchdir, fchdir)                                 \
+	X(getcwd, getcwd)                                 \
+	X(chmod, chmod)                                   \
+	X(fchmod, fchmod)                                 \
+	X(umask, umask)                                   \
+	/* stat_calls.c */                                \
+	X(stat64, stat64)                                 \
+	X(lstat64, lstat64)                               \
+	X(fstat64, fstat64)                               \
+	X(fstatat64, fstatat64)                           \
+	X(statx, statx)                                   \
+	/* time_calls.c */                                \
+	X(time, time)                                     \
+	X(times, times)                                   \
+	X(gettimeofday, gettimeofday)                     \
+	X(nanosleep, nanosleep)                           \
+	X(clock_gettime, clock_gettime)                   \
+	X(clock_gettime64, clock_gettime64)               \
+	X(clock_getres, clock_getres)                     \
+	X(clock_getres_time64, clock_getres_time64)       \
+	X(clock_nanosleep, clock_nanosleep)               \
+	X(clock_nanosleep_time64, clock_nanosleep64)      \
+	X(sched_yield, sched_yield)                       \
+	/* id_calls.c */                                  \
+	X(getpid, getpid)                                 \
+	X(gettid, gettid)                                 \
+	X(getppid, getppid)                               \
+	X(getpgrp, getpgrp)                               \
+	X(getpgid, getpgid)                               \
+	X(setpgid, setpgid)                               \
+	X(getsid, getsid)                                 \
+	X(setsid, setsid)                                 \
+	X(getuid, getuid)                                 \
+	X(geteuid, getuid)                                \
+	X(getgid, getuid)                                 \
+	X(getegid, getuid)                                \
+	X(getuid32, getuid)                               \
+	X(geteuid32, getuid)                              \
+	X(getgid32, getuid)                               \
+	X(getegid32, getuid)                              \
+	X(set_tid_address, set_tid_address)               \
+	X(set_thread_area, set_thread_area)               \
+	X(get_thread_area, get_thread_area)               \
+	/* limits.c */                                    \
+	X(getrlimit, old_getrlimit)                       \
+	X(ugetrlimit, ugetrlimit)                         \
+	X(setrlimit, setrlimit)                           \
+	X(prlimit64, prlimit64)                           \
+	/* sched_calls.c */                               \
+	X(sched_getaffinity, sched_getaffinity)           \
+	X(sched_setaffinity, sched_setaffinity)           \
+	X(getcpu, getcpu)                                 \
+	X(sched_getscheduler, sched_getscheduler)         \
+	X(sched_setscheduler, sched_setscheduler)         \
+	X(sched_getparam, sched_getparam)                 \
+	X(sched_setparam, sched_setparam)                 \
+	X(sched_get_priority_max, sched_get_priority_max) \
+	X(sched_get_priority_min, sched_get_priority_min) \
+	X(getpriority, getpriority)                       \
+	X(setpriority, setpriority)                       \
+	X(nice, nice)                                     \
+	X(membarrier, membarrier)                         \
+	X(prctl, prctl)                                   \
+	/* system_calls.c */                              \
+	X(uname, uname)                                   \
+	X(sysinfo, sysinfo)                               \
+	X(getrandom, getrandom)                           \
+	X(reboot, reboot)                                 \
 	X(sync, sync)
 
 #define DECLARE_SYSCALL(number, function) long sys_##function(struct trap_frame *regs);

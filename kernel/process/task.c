@@ -9,6 +9,7 @@
 #include "kernel/process/files.h"
 #include "arch/i386/cpu/cpu.h"
 #include "arch/i386/cpu/fpu.h"
+#include "arch/i386/cpu/irqflags.h"
 #include "lib/bitmap.h"
 #include "lib/err.h"
 #include "lib/panic.h"
@@ -25,7 +26,7 @@
 LIST_HEAD(all_tasks);
 struct task *init_task;
 
-static struct kmem_cache *task_cache;
+static struct kmem_cache *task_cache, *group_cache;
 static struct kmem_cache *fpu_cache;
 static DECLARE_BITMAP(pids_used, PID_MAX);
 static u32 last_pid;
@@ -44,8 +45,11 @@ void process_init(void)
 {
 	task_cache = kmem_cache_create("task_struct", sizeof(struct task), 0, 0, NULL);
 	fpu_cache = kmem_cache_create("fpu_state", FPU_STATE_SIZE, FPU_STATE_ALIGN, 0, NULL);
-	if (!task_cache || !fpu_cache)
+	group_cache = kmem_cache_create("thread_group", sizeof(struct thread_group), 0, 0, NULL);
+	if (!task_cache || !fpu_cache || !group_cache)
 		panic("no memory for the task caches");
+	signal_init();
+	futex_init();
 	fpu_set_allocator(fpu_alloc, fpu_free);
 	bitmap_set(pids_used, 0);
 	files_init();
@@ -67,38 +71,102 @@ static u32 pid_alloc(void)
 	return pid;
 }
 
-struct task *task_alloc(const char *name)
+static struct thread_group *group_create(struct task *leader, const struct thread_group *from)
+{
+	struct thread_group *g = kmem_cache_alloc(group_cache, GFP_KERNEL);
+
+	if (!g)
+		return NULL;
+	memset(g, 0, sizeof(*g));
+	INIT_LIST_HEAD(&g->threads);
+	INIT_LIST_HEAD(&g->pending.queue);
+	g->leader = leader;
+	limits_init(g, from);
+	return g;
+}
+
+void group_put(struct thread_group *g)
+{
+	if (--g->refs)
+		return;
+	signal_drop(&g->pending);
+	kmem_cache_free(group_cache, g);
+}
+
+/* Into the lists that interrupt handlers walk to send signals. */
+static void join_group(struct task *t, struct thread_group *g)
+{
+	u32 flags = irq_save();
+
+	t->group = g;
+	t->leader = g->leader;
+	g->refs++;
+	g->nr_live++;
+	list_add_tail(&t->thread_node, &g->threads);
+	if (t == g->leader)
+		list_add_tail(&t->node, &all_tasks);
+	irq_restore(flags);
+}
+
+struct task *task_alloc(const char *name, const struct thread_group *from,
+			struct thread_group *group)
 {
 	struct task *t = kmem_cache_alloc(task_cache, GFP_KERNEL);
 
 	if (!t)
 		return NULL;
 	memset(t, 0, sizeof(*t));
+	if (!group)
+		group = group_create(t, from);
+	if (!group)
+		goto no_group;
 	t->pid = pid_alloc();
-	if (!t->pid || thread_init(&t->thread, name)) {
-		if (t->pid)
-			bitmap_clear(pids_used, t->pid);
-		kmem_cache_free(task_cache, t);
-		return NULL;
-	}
+	if (!t->pid)
+		goto no_pid;
+	if (thread_init(&t->thread, name))
+		goto no_thread;
 	t->thread.is_user = true;
 	t->exit_signal = SIGCHLD;
 	t->umask = 022;
 	t->start_ns = time_monotonic_ns();
 	INIT_LIST_HEAD(&t->children);
 	INIT_LIST_HEAD(&t->sibling);
+	INIT_LIST_HEAD(&t->node);
+	INIT_LIST_HEAD(&t->sig_pending.queue);
+	t->held = t->held_inline;
+	t->max_held = HELD_FILES;
 	wait_queue_init(&t->child_exit);
-	list_add_tail(&t->node, &all_tasks);
+	join_group(t, group);
 	return t;
+no_thread:
+	bitmap_clear(pids_used, t->pid);
+no_pid:
+	if (!group->refs)
+		kmem_cache_free(group_cache, group);
+no_group:
+	kmem_cache_free(task_cache, t);
+	return NULL;
 }
 
 void task_free(struct task *t)
 {
+	u32 flags;
+
 	ASSERT(list_empty(&t->children) && !t->files && !t->exe && !t->cwd && !t->thread.mm);
 	if (!t->reaped)
 		thread_destroy(&t->thread);
+	flags = irq_save();
+	if (t->state == TASK_ALIVE) { /* it never ran */
+		list_del(&t->thread_node);
+		t->group->nr_live--;
+	}
 	list_del(&t->sibling);
 	list_del(&t->node);
+	irq_restore(flags);
+	signal_drop(&t->sig_pending);
+	if (t->sighand)
+		sighand_put(t->sighand);
+	group_put(t->group);
 	bitmap_clear(pids_used, t->pid);
 	kmem_cache_free(task_cache, t);
 }
@@ -124,7 +192,11 @@ void task_release(struct task *t)
 
 void task_set_parent(struct task *t, struct task *parent)
 {
+	struct task *thread;
+
 	t->parent = parent;
+	for_each_thread (thread, t->group)
+		thread->parent = parent;
 	list_move_tail(&t->sibling, &parent->children);
 }
 
@@ -137,6 +209,50 @@ struct task *task_find(u32 pid)
 			if (t->pid == pid)
 				return t;
 	return NULL;
+}
+
+struct task *thread_find(u32 tid)
+{
+	struct task *leader, *t;
+
+	if (tid >= PID_MAX || !bitmap_test(pids_used, tid))
+		return NULL;
+	for_each_task (leader) {
+		if (leader->pid == tid)
+			return leader;
+		for_each_thread (t, leader->group)
+			if (t->pid == tid)
+				return t;
+	}
+	return NULL;
+}
+
+void task_fs_changed(struct task *t)
+{
+	struct task *other;
+
+	for_each_thread (other, t->group) {
+		struct inode *before = other->cwd;
+
+		if (other == t || !other->cwd)
+			continue;
+		other->umask = t->umask;
+		other->cwd = inode_get(t->cwd);
+		inode_put(before);
+	}
+}
+
+/* ---- files in use ---- */
+
+void task_drop_held(struct task *t)
+{
+	while (t->nr_held)
+		file_put(t->held[--t->nr_held]);
+	if (t->held != t->held_inline) {
+		kfree(t->held);
+		t->held = t->held_inline;
+		t->max_held = HELD_FILES;
+	}
 }
 
 /* ---- accounting ---- */
@@ -157,7 +273,7 @@ struct task_usage task_usage(const struct task *t)
 
 	usage.user_ticks = t->thread.user_ticks;
 	usage.kernel_ticks = t->thread.kernel_ticks;
-	if (mm && mm->users == 1) { /* else it was lent by vfork, and counts for its owner */
+	if (mm && !t->mm_lent && t == t->leader) {
 		u32 rss = mm->rss_anon + mm->rss_file + mm->rss_shmem;
 
 		usage.min_flt += mm->min_flt;
@@ -165,6 +281,22 @@ struct task_usage task_usage(const struct task *t)
 		usage.max_rss = MAX(usage.max_rss, MAX(rss, mm->hiwater_rss));
 	}
 	return usage;
+}
+
+struct task_usage group_usage(const struct thread_group *g)
+{
+	struct task_usage total = g->threads_usage, own;
+	const struct task *t;
+
+	for_each_thread (t, g) {
+		own = task_usage(t);
+		usage_add(&total, &own);
+	}
+	if (g->leader->state == TASK_ZOMBIE) {
+		own = task_usage(g->leader);
+		usage_add(&total, &own);
+	}
+	return total;
 }
 
 void task_account_mm(struct task *t)
@@ -199,15 +331,16 @@ static int open_console(struct files *files)
 int process_start_init(const char *path, const char *const *argv)
 {
 	static const char *const envp[] = {"HOME=/", "TERM=linux", NULL};
-	struct task *t = task_alloc("init");
+	struct task *t = task_alloc("init", NULL, NULL);
 	struct trap_frame regs;
 	int err = -ENOMEM;
 
 	if (!t)
 		return -ENOMEM;
 	t->files = files_create();
+	t->sighand = sighand_copy(NULL);
 	t->cwd = inode_get(root_inode);
-	if (!t->files)
+	if (!t->files || !t->sighand)
 		goto fail;
 	err = open_console(t->files);
 	if (!err)
@@ -221,7 +354,7 @@ int process_start_init(const char *path, const char *const *argv)
 	return 0;
 fail:
 	if (t->files)
-		files_destroy(t->files);
+		files_put(t->files);
 	inode_put(t->cwd);
 	t->files = NULL;
 	t->cwd = NULL;
@@ -246,7 +379,7 @@ static int check_task(const struct task *t)
 		       (void *)t->files, (void *)t->cwd);
 		return -EIO;
 	}
-	if (t != init_task && !t->parent) {
+	if (t != init_task && t == t->leader && !t->parent) {
 		printk("process_check: task %u has no parent\n", t->pid);
 		return -EIO;
 	}
@@ -258,8 +391,8 @@ static int check_task(const struct task *t)
 		}
 	}
 	if (t->state == TASK_ZOMBIE)
-		return list_empty(&t->children) ? 0 : -EIO;
-	if (!t->vfork_child && t->thread.context.code_limit != t->thread.mm->code_limit) {
+		return list_empty(&t->children) || t->group->nr_live ? 0 : -EIO;
+	if (t->thread.context.code_limit != t->thread.mm->code_limit) {
 		printk("process_check: task %u runs with code limit %#x, its address space has "
 		       "%#x\n",
 		       t->pid, t->thread.context.code_limit, t->thread.mm->code_limit);
@@ -268,13 +401,35 @@ static int check_task(const struct task *t)
 	return files_check(t->files) || mm_check(t->thread.mm) ? -EIO : 0;
 }
 
+static int check_group(const struct thread_group *g, u32 *nr)
+{
+	const struct task *t;
+	u32 nr_live = 0, nr_stopped = 0;
+
+	for_each_thread (t, g) {
+		if (t->group != g || t->leader != g->leader || t->state != TASK_ALIVE ||
+		    (t != g->leader && check_task(t)))
+			return -EIO;
+		*nr += t != g->leader;
+		nr_live++;
+		nr_stopped += t->stopped;
+	}
+	if (nr_live != g->nr_live || nr_stopped != g->nr_stopped || nr_live > g->refs) {
+		printk("process_check: process %u has %u threads, counts %u\n", g->leader->pid,
+		       nr_live, g->nr_live);
+		return -EIO;
+	}
+	return 0;
+}
+
 int process_check(void)
 {
 	const struct task *t;
 	u32 nr = 0;
 
+	thread_reap_pending();
 	for_each_task (t) {
-		if (check_task(t))
+		if (check_task(t) || check_group(t->group, &nr))
 			return -EIO;
 		nr++;
 	}

@@ -1,25 +1,30 @@
 /*
- * Processes. struct task is a user program that runs: one thread, one address space, one descriptor
- * table. Sharing between tasks (threads of one program) is not there yet; clone refuses it.
+ * Processes and threads. struct task is a thread of a user program; struct thread_group is the
+ * process that it belongs to, with its leader, the first thread, whose number is the process'
+ * number. Address space, descriptor table and handlers are counted, and shared by the tasks that
+ * clone(2) made so.
  *
- *   alive --task_exit--> zombie --wait4 by the parent--> gone
+ *   task:    alive --task_exit--> zombie --> gone       a thread that does not lead goes by itself
+ *   process: the leader stays a zombie until all its threads have ended and the parent has waited
+ * for it
  *
  * A zombie has given back everything but its struct task. Its stack goes when the next thread runs
- * (task_reap).
+ * (task_reap). Children belong to the leader, whoever of its threads made them. After exec the
+ * thread that called it is the leader.
  */
 #pragma once
 
 #include "arch/i386/cpu/regs.h"
 #include "fs/file.h"
 #include "kernel/core/thread.h"
+#include "kernel/core/time.h"
 #include "kernel/core/wait.h"
+#include "kernel/process/signal.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
 #include "lib/types.h"
 
 struct files; /* descriptor table, files.h */
-
-#define SIGNAL_MAX 64 /* signals are 1..64 */
 
 enum task_state { TASK_ALIVE, TASK_ZOMBIE };
 
@@ -29,39 +34,102 @@ struct task_usage { /* what rusage tells */
 	u32 max_rss; /* pages */
 };
 
+#define NR_LIMITS 16u /* RLIM_NLIMITS */
+struct limit {        /* struct rlimit of a program of 32 bits; 0xFFFFFFFF: none */
+	u32 cur, max;
+};
+
+struct cpu_timer {          /* ITIMER_VIRTUAL, ITIMER_PROF */
+	u32 left, interval; /* ticks; left 0: not armed */
+};
+
+struct thread_group {
+	struct task *leader;
+	struct list_head threads; /* alive, by thread_node */
+	u32 nr_live;
+	u32 refs; /* tasks that are not freed */
+	struct sig_pending pending;
+	bool exiting;
+	u32 exit_status;      /* if exiting */
+	struct task *execing; /* waits for the other threads' end */
+	u32 stop_signal;      /* 0: it may run */
+	u32 nr_stopped;
+	u32 reported_stop;             /* the signal that stopped all threads */
+	bool stop_news, continue_news; /* wait4 has not told it yet */
+	struct limit limits[NR_LIMITS];
+	struct timer real_timer; /* ITIMER_REAL, alarm */
+	u64 real_interval_ns;
+	struct cpu_timer virtual_timer, prof_timer;
+	struct task_usage threads_usage;  /* of threads that have ended */
+	struct task_usage children_usage; /* of children waited for, and theirs */
+};
+
+#define HELD_FILES 4u
+
 struct task {
 	struct thread thread; /* first */
 	enum task_state state;
-	u32 pid, pgid, sid;
-	struct task *parent; /* NULL: process 1 */
+	u32 pid, pgid, sid; /* pid: this thread's (gettid); the process' is leader->pid */
+	struct thread_group *group;
+	struct task *leader;
+	struct list_head thread_node; /* in group->threads */
+	struct task *parent;          /* of a leader; NULL: process 1 */
 	struct list_head children, sibling;
-	struct list_head node;        /* in all_tasks */
-	struct wait_queue child_exit; /* wait4 sleeps here */
+	struct list_head node;        /* leaders: in all_tasks */
+	struct wait_queue child_exit; /* wait4 sleeps here: the leader's */
 	struct files *files;
 	struct inode *cwd; /* a reference */
 	struct file *exe;  /* a reference, or NULL before the first exec */
 	u32 exit_status;   /* as wait4 gives it */
-	u32 fatal_signal;  /* 0, or the signal that will end it on its way to user mode */
+	u32 fatal_signal;  /* not 0: it will end on its way to user mode */
 	u32 exit_signal;   /* what the parent is sent: SIGCHLD or 0 */
-	u64 sig_blocked, sig_ignored, sig_pending; /* bit n - 1 for signal n */
+	u32 parent_death_signal;
+	struct sighand *sighand;
+	u64 sig_blocked;
+	u64 sig_waited; /* by sigtimedwait */
+	u64 sig_saved;  /* what sigsuspend put aside, if sig_restore */
+	bool sig_restore;
+	bool did_exec;          /* since its fork */
+	bool stopped, killable; /* sleeps so that only its end wakes it */
+	bool mm_lent;           /* the address space is another process' (vfork): its counts too */
+	struct sig_pending sig_pending; /* for this thread */
+	struct sig_info fault;          /* signo 0: none. Its own doing, to be delivered first */
+	const char *fault_what;
+	u32 trap_number, trap_error; /* of its last fault, for signal frames */
+	struct alt_stack alt_stack;
+	long (*restart)(struct task *t); /* restart_syscall(2) */
+	struct {
+		u64 expires_ns; /* monotonic */
+		vaddr_t address;
+		u32 value, mask;
+		bool flag;
+	} restart_args;
 	vaddr_t clear_child_tid;
-	struct task *vfork_child; /* whose exec or exit it waits for (vfork) */
+	vaddr_t robust_list;
+	struct task *vfork_child;  /* whose exec or exit it waits for */
+	struct task *vfork_waiter; /* who waits for this one's */
 	u32 umask;
 	u64 start_ns;
+	struct file *
+		*held; /* files that a call found in a shared table: put on the way to user mode */
+	u32 nr_held, max_held;
+	struct file *held_inline[HELD_FILES];
 	struct task_usage usage; /* of address spaces that it has left; live ones count in mm */
-	struct task_usage children_usage; /* of children waited for, and theirs */
-	bool reaped;                      /* its stack is gone */
-	bool forgotten;                   /* nobody will wait: free it with its stack */
+	bool reaped;             /* its stack is gone */
+	bool forgotten;          /* nobody will wait: free it with its stack */
 };
 
 static inline struct task *current_task(void)
 {
 	return (struct task *)current;
 }
-/* The task with this pid, zombies included, or NULL. */
+/* The process with this pid (its leader), zombies included, or NULL. */
 struct task *task_find(u32 pid);
-extern struct list_head all_tasks; /* zombies included, in the order of their making */
-#define for_each_task(t) list_for_each_entry (t, &all_tasks, node)
+/* The thread with this number, or NULL. */
+struct task *thread_find(u32 tid);
+extern struct list_head all_tasks; /* leaders, zombies included, in the order of their making */
+#define for_each_task(t)      list_for_each_entry (t, &all_tasks, node)
+#define for_each_thread(t, g) list_for_each_entry (t, &(g)->threads, thread_node)
 extern struct task *init_task; /* process 1, NULL before it is started */
 
 /* Boot: caches of processes, and of files (fs_init). */
@@ -77,24 +145,30 @@ extern const u32 nr_syscalls;
 long sys_unknown(struct trap_frame *regs); /* counts, -ENOSYS */
 /* work is set on the way to user mode: reschedules, ends a killed task. */
 void process_return_work(struct trap_frame *regs);
-/* A fault of the running user program: signal signo with si_code at addr. Ends it on its way to
- * user mode (there are no handlers yet) after one line that says what it did where. */
+/* A fault of the running user program: signal signo with si_code at addr. Without a handler it ends
+ * on its way to user mode after one line that says what it did where. */
 void process_fault_signal(struct trap_frame *regs, int signo, int si_code, vaddr_t addr,
 			  const char *what);
 /* FAULT_OOM: chooses a victim, says why, and marks it killed. The faulting instruction is tried
  * again. */
 void process_out_of_memory(void);
 
-void task_exit(u32 status) __noreturn; /* status as wait4 gives it */
-/* Sends a signal: default actions only. 0 or -EINVAL. */
+/* The running thread ends, with a status as wait4 gives it. */
+void task_exit(u32 status) __noreturn;
+/* The kernel's own signal to the process of t. 0 or -EINVAL. Any context. */
 int task_kill(struct task *t, int signo);
+/* A signal for what the running thread just did (SIGPIPE, SIGXFSZ), as if it had sent it to itself.
+ */
+void task_signal_self(u32 signo);
 u32 syscall_unknown_count(void);
 /* Every invariant of tasks, descriptor tables, address spaces: 0, or -EIO after a printk. */
 int process_check(void);
 
 /* ---- between the files of this room ---- */
-/* A task with a pid and a stack, child of nobody, not yet runnable. NULL without memory. */
-__must_check struct task *task_alloc(const char *name);
+/* A task with a pid and a stack, child of nobody, not yet runnable: a process of its own, with the
+ * limits of `from` (NULL: the defaults), or a thread of group. NULL without memory. */
+__must_check struct task *task_alloc(const char *name, const struct thread_group *from,
+				     struct thread_group *group);
 /* Undoes task_alloc, or frees a zombie; what the task held must have been given back. */
 void task_free(struct task *t);
 /* Nobody will ask for zombie t any more. */
@@ -104,8 +178,27 @@ void task_set_parent(struct task *t, struct task *parent);
 void task_reap(struct thread *thread);
 /* Adds the counts of t's address space to t->usage, before it is left. */
 void task_account_mm(struct task *t);
-/* usage of t so far, its address space included. */
+/* usage of thread t so far, and of its whole process; its address space included. */
 struct task_usage task_usage(const struct task *t);
+struct task_usage group_usage(const struct thread_group *g);
+/* cwd or umask of t changed: threads that share them follow. */
+void task_fs_changed(struct task *t);
+/* The limits of a process, as it starts an address space. */
+void limits_to_mm(const struct thread_group *g, struct mm_struct *mm);
+void limits_init(struct thread_group *g, const struct thread_group *from);
+/* Puts what was held, and frees the list. */
+void task_drop_held(struct task *t);
+/* The other threads end; t becomes the leader. 0, or -EAGAIN if the process is ending. */
+__must_check int group_become_single(struct task *t);
+/* A whole process has ended: timers, children, the news for its parent. */
+void group_end(struct thread_group *g);
+void group_put(struct thread_group *g);
+/* A thread's futexes when its address space goes: the robust list, clear_child_tid. */
+void futex_exit(struct task *t);
+void futex_init(void);
+void itimers_stop(struct thread_group *g);
+/* A timer or limit that counts ticks was set, or not is any more. */
+void cpu_timers_changed(struct thread_group *g);
 void usage_add(struct task_usage *to, const struct task_usage *from);
 
 /* exec into t, which runs or is being made: on success t has the new address space (loaded if t

@@ -44,8 +44,8 @@ SYSCALL_DEFINE2(gettimeofday, vaddr_t, to, vaddr_t, zone)
 /* Ticks since boot; HZ is Linux's USER_HZ. */
 SYSCALL_DEFINE1(times, vaddr_t, to)
 {
-	struct task_usage usage = task_usage(current_task());
-	const struct task_usage *children = &current_task()->children_usage;
+	struct task_usage usage = group_usage(current_task()->group);
+	const struct task_usage *children = &current_task()->group->children_usage;
 	u32 tms[4] = {(u32)usage.user_ticks, (u32)usage.kernel_ticks, (u32)children->user_ticks,
 		      (u32)children->kernel_ticks};
 
@@ -74,7 +74,8 @@ static int read_clock(s32 id, u64 *ns)
 		return 0;
 	case CLOCK_PROCESS_CPUTIME_ID:
 	case CLOCK_THREAD_CPUTIME_ID:
-		usage = task_usage(current_task());
+		usage = id == CLOCK_THREAD_CPUTIME_ID ? task_usage(current_task())
+						      : group_usage(current_task()->group);
 		*ns = (usage.user_ticks + usage.kernel_ticks) * (NSEC / HZ);
 		return 0;
 	}
@@ -172,8 +173,8 @@ static int get_timespec(vaddr_t from, u64 *ns)
 	return timespec_to_ns(ts.tv_sec, (s32)ts.tv_nsec, ns);
 }
 
-/* *left_ns: what remained of a relative sleep that was interrupted. */
-static int sleep_on(s32 id, u32 flags, u64 ns, u64 *left_ns)
+/* When a sleep ends, on the monotonic clock. */
+static int sleep_end(s32 id, u32 flags, u64 ns, u64 *expires_ns)
 {
 	u64 now = time_monotonic_ns();
 
@@ -184,20 +185,51 @@ static int sleep_on(s32 id, u32 flags, u64 ns, u64 *left_ns)
 
 		ns = ns > start ? ns - start : 0;
 	}
-	return sleep_until(now + ns, left_ns);
+	*expires_ns = now + ns;
+	return 0;
+}
+
+/* Sleeps, and after a signal without handler on to the same time; `left`: where what remains is to be told, or 0. */
+static long sleep_on(u64 expires_ns, vaddr_t left, bool wide)
+{
+	struct task *t = current_task();
+	u64 left_ns = 0;
+
+	if (!sleep_until(expires_ns, &left_ns))
+		return 0;
+	if (left && (wide ? put_timespec(left, left_ns) : put_old_timespec(left, left_ns)))
+		return -EFAULT;
+	t->restart_args.expires_ns = expires_ns;
+	t->restart_args.address = left;
+	t->restart_args.flag = wide;
+	return -ERESTART_BLOCK;
+}
+
+static long sleep_again(struct task *t)
+{
+	return sleep_on(t->restart_args.expires_ns, t->restart_args.address, t->restart_args.flag);
+}
+
+static long start_sleep(s32 id, u32 flags, u64 ns, vaddr_t left, bool wide)
+{
+	u64 expires_ns;
+	int err = sleep_end(id, flags, ns, &expires_ns);
+	long ret;
+
+	if (err)
+		return err;
+	ret = sleep_on(expires_ns, flags & TIMER_ABSTIME ? 0 : left, wide);
+	current_task()->restart = sleep_again;
+	/* The time does not move: the call can be made again as it was. */
+	return ret == -ERESTART_BLOCK && (flags & TIMER_ABSTIME) ? -ERESTARTNOHAND : ret;
 }
 
 static long sleep_old(s32 id, u32 flags, vaddr_t want, vaddr_t left)
 {
-	u64 ns, left_ns = 0;
+	u64 ns;
 	int err = get_old_timespec(want, &ns);
 
-	if (err)
-		return err;
-	err = sleep_on(id, flags, ns, &left_ns);
-	if (err == -EINTR && left && !(flags & TIMER_ABSTIME) && put_old_timespec(left, left_ns))
-		return -EFAULT;
-	return err;
+	return err ? err : start_sleep(id, flags, ns, left, false);
 }
 
 SYSCALL_DEFINE2(nanosleep, vaddr_t, want, vaddr_t, left)
@@ -212,15 +244,10 @@ SYSCALL_DEFINE4(clock_nanosleep, s32, id, u32, flags, vaddr_t, want, vaddr_t, le
 
 SYSCALL_DEFINE4(clock_nanosleep64, s32, id, u32, flags, vaddr_t, want, vaddr_t, left)
 {
-	u64 ns, left_ns = 0;
+	u64 ns;
 	int err = get_timespec(want, &ns);
 
-	if (err)
-		return err;
-	err = sleep_on(id, flags, ns, &left_ns);
-	if (err == -EINTR && left && !(flags & TIMER_ABSTIME) && put_timespec(left, left_ns))
-		return -EFAULT;
-	return err;
+	return err ? err : start_sleep(id, flags, ns, left, true);
 }
 
 SYSCALL_DEFINE0(sched_yield)

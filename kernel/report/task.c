@@ -20,11 +20,14 @@ static u32 resident(const struct mm_struct *mm)
 static void stat_show(struct seq *s)
 {
 	const struct task *t = current_task();
-	const struct task_usage own = task_usage(t), *children = &t->children_usage;
+	const struct task_usage own = group_usage(t->group), *children = &t->group->children_usage;
 	static const struct mm_struct none;
 	const struct mm_struct *mm = t->thread.mm ? t->thread.mm : &none;
+	u64 ignored, caught;
 
-	seq_printf(s, "%u (%s) R %u %u %u 0 -1 0 ", t->pid, t->thread.name,
+	signal_actions(t, &ignored, &caught);
+
+	seq_printf(s, "%u (%s) R %u %u %u 0 -1 0 ", t->leader->pid, t->thread.name,
 		   t->parent ? t->parent->pid : 0, t->pgid, t->sid);
 	seq_printf(s, "%u %u %u %u ", own.min_flt, children->min_flt, own.maj_flt,
 		   children->maj_flt);
@@ -33,7 +36,7 @@ static void stat_show(struct seq *s)
 	seq_printf(s, "%d 0 1 0 %llu ", DEFAULT_PRIORITY, div_u64(t->start_ns, NSEC_PER_SEC / HZ));
 	seq_printf(s, "%u %u %u ", mm->total_vm << PAGE_SHIFT, resident(mm), NO_LIMIT);
 	seq_printf(s, "%u %u %u 0 0 ", mm->start_code, mm->end_code, mm->start_stack);
-	seq_printf(s, "%llu %llu %llu 0 ", t->sig_pending, t->sig_blocked, t->sig_ignored);
+	seq_printf(s, "%llu %llu %llu %llu ", t->sig_pending.set, t->sig_blocked, ignored, caught);
 	seq_printf(s, "0 0 0 %u 0 0 0 0 0 0 ", t->exit_signal);
 	seq_printf(s, "%u %u %u ", mm->start_data, mm->end_data, mm->start_brk);
 	seq_printf(s, "%u %u %u %u 0\n", mm->arg_start, mm->arg_end, mm->env_start, mm->env_end);
@@ -69,17 +72,20 @@ static void memory_lines(struct seq *s, const struct mm_struct *mm)
 static void status_show(struct seq *s)
 {
 	const struct task *t = current_task();
+	u64 ignored, caught;
 
+	signal_actions(t, &ignored, &caught);
 	seq_printf(s, "Name:\t%s\nUmask:\t%04o\nState:\tR (running)\n", t->thread.name, t->umask);
-	seq_printf(s, "Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", t->pid, t->pid,
-		   t->parent ? t->parent->pid : 0);
+	seq_printf(s, "Tgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n", t->leader->pid,
+		   t->pid, t->parent ? t->parent->pid : 0);
 	seq_puts(s, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\n");
 	if (t->thread.mm)
 		memory_lines(s, t->thread.mm);
-	seq_puts(s, "Threads:\t1\n");
-	seq_printf(s, "SigPnd:\t%016llx\nShdPnd:\t%016x\n", t->sig_pending, 0);
-	seq_printf(s, "SigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016x\n", t->sig_blocked,
-		   t->sig_ignored, 0);
+	seq_printf(s, "Threads:\t%u\n", t->group->nr_live);
+	seq_printf(s, "SigPnd:\t%016llx\nShdPnd:\t%016llx\n", t->sig_pending.set,
+		   t->group->pending.set);
+	seq_printf(s, "SigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n", t->sig_blocked,
+		   ignored, caught);
 }
 
 static struct report reports[] = {

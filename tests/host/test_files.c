@@ -816,9 +816,9 @@ TEST(random_descriptors)
 	files_close_on_exec(copy);
 	for (u32 fd = 0; fd < FILES_MAX; fd++)
 		CHECK(files_get(copy, fd) == (cloexec[fd] ? NULL : model[fd]));
-	files_destroy(copy);
+	files_put(copy);
 	check_table(files, model, cloexec);
-	files_destroy(files);
+	files_put(files);
 	CHECK_EQ(f->refs, 1);
 	file_put(f);
 	check_nothing_left();

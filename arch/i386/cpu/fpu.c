@@ -5,7 +5,9 @@
 #include "lib/string.h"
 #include <asm/errno.h>
 
-#define MXCSR_DEFAULT 0x1F80u
+#define MXCSR_DEFAULT      0x1F80u
+#define MXCSR_MASK_DEFAULT 0xFFBFu /* where FXSAVE stores 0 (SDM vol. 1 11.6.6) */
+#define MXCSR_MASK_AT      28u     /* in its image */
 
 /* Whose state the registers hold; it is loaded without a trap while CR0.TS is clear. */
 static struct cpu_context *owner;
@@ -20,10 +22,30 @@ void fpu_set_allocator(void *(*alloc)(void), void (*free)(void *))
 	state_free = free;
 }
 
+static u32 mxcsr_mask;
+
+u32 fpu_mxcsr_mask(void)
+{
+	return mxcsr_mask;
+}
+
+static void find_mxcsr_mask(void)
+{
+	static u8 image[FPU_STATE_SIZE] __aligned(FPU_STATE_ALIGN);
+
+	clts();
+	asm volatile("fxsave %0" : "=m"(image));
+	mxcsr_mask = *(u32 *)&image[MXCSR_MASK_AT];
+	if (!mxcsr_mask)
+		mxcsr_mask = MXCSR_MASK_DEFAULT;
+}
+
 void fpu_init(void)
 {
 	owner = NULL;
 	fpu_loaded = false;
+	if (cpu_has(CPU_FXSR))
+		find_mxcsr_mask();
 	if (cpu_has(CPU_FPU))
 		write_cr0(read_cr0() | CR0_TS);
 }
@@ -98,6 +120,28 @@ bool fpu_handle_nm(struct cpu_context *running)
 	return true;
 }
 
+void fpu_sync(struct cpu_context *ctx)
+{
+	if (owner != ctx)
+		return;
+	clear_ts();
+	registers_save(ctx->fpu);
+	if (!cpu_has(CPU_FXSR))
+		registers_load(ctx->fpu); /* FNSAVE cleared them */
+}
+
+/* What the registers hold is given up; the state in memory is what counts, and exists. */
+bool fpu_own_memory(struct cpu_context *ctx)
+{
+	if (owner == ctx) {
+		owner = NULL;
+		fpu_switch_out();
+	}
+	if (!ctx->fpu)
+		ctx->fpu = state_alloc();
+	return ctx->fpu;
+}
+
 int fpu_fork(struct cpu_context *child, struct cpu_context *parent)
 {
 	child->fpu = NULL;
@@ -106,11 +150,7 @@ int fpu_fork(struct cpu_context *child, struct cpu_context *parent)
 	child->fpu = state_alloc();
 	if (!child->fpu)
 		return -ENOMEM;
-	if (owner == parent) {
-		clear_ts();
-		registers_save(parent->fpu);
-		registers_load(parent->fpu); /* FNSAVE cleared them */
-	}
+	fpu_sync(parent);
 	memcpy(child->fpu, parent->fpu, FPU_STATE_SIZE);
 	return 0;
 }

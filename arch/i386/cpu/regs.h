@@ -1,7 +1,7 @@
 /*
  * What entry/vectors.asm leaves on the kernel stack on every trap, interrupt and system call.
- * esp and ss are valid only when the trap came from user mode. FS and GS are not here: the kernel does
- * not use them, so they stay in their registers until another thread is switched to.
+ * esp and ss are valid only when the trap came from user mode. FS and GS are not here: the kernel
+ * does not use them, so they stay in their registers until another thread is switched to.
  */
 #pragma once
 
@@ -12,11 +12,13 @@ struct trap_frame {
 	u32 ebx, ecx, edx, esi, edi, ebp, eax;
 	u32 ds, es;
 	u32 vector; /* vector number; a system call's number (Linux's orig_eax) for int 0x80 */
-	u32 error;  /* error code, 0 where the processor pushes none */
+	u32 error;  /* error code, 0 where the processor pushes none; FRAME_SYSCALL for int 0x80 */
 	u32 eip, cs, eflags;
 	u32 esp, ss;
 };
 static_assert(sizeof(struct trap_frame) == 16 * 4, "vectors.asm builds it");
+
+#define FRAME_SYSCALL 0xFFFFFFFFu
 
 static inline bool from_user(const struct trap_frame *f)
 {

@@ -50,13 +50,13 @@ struct trap_frame *context_init_user(struct cpu_context *ctx, void *stack_top,
 	return copy;
 }
 
-static u16 read_gs(void)
+u16 context_gs(void)
 {
 	u16 v;
 	asm volatile("mov %%gs, %0" : "=r"(v));
 	return v;
 }
-static u16 read_fs(void)
+u16 context_fs(void)
 {
 	u16 v;
 	asm volatile("mov %%fs, %0" : "=r"(v));
@@ -87,16 +87,16 @@ void context_switch(struct cpu_context *prev, struct cpu_context *next)
 		u32 fs = next->fs, gs = next->gs;
 
 		pgdir_switch(next->pgdir);
-		prev->fs = read_fs();
-		prev->gs = read_gs();
+		prev->fs = context_fs();
+		prev->gs = context_gs();
 		load_tls(next);
 		if (prev->code_limit != next->code_limit || !prev->pgdir)
 			gdt_set_user_code_limit(next->code_limit);
 		LOAD_SEGMENT("fs", fs);
 		LOAD_SEGMENT("gs", gs);
 	} else {
-		prev->fs = read_fs();
-		prev->gs = read_gs();
+		prev->fs = context_fs();
+		prev->gs = context_gs();
 	}
 	stack_switch(&prev->esp, next->esp);
 }
@@ -179,8 +179,8 @@ int context_set_child_tls(struct cpu_context *child, struct user_desc *info)
 void context_fork(struct cpu_context *child, const struct cpu_context *running)
 {
 	memcpy(child->tls, running->tls, sizeof(child->tls));
-	child->fs = read_fs();
-	child->gs = read_gs();
+	child->fs = context_fs();
+	child->gs = context_gs();
 	child->code_limit = running->code_limit;
 }
 
@@ -230,4 +230,12 @@ void context_flush(struct cpu_context *ctx)
 	LOAD_SEGMENT("gs", null);
 	ctx->fs = ctx->gs = 0;
 	fpu_drop(ctx);
+}
+
+void context_set_fs_gs(u16 fs, u16 gs)
+{
+	u32 new_fs = fs, new_gs = gs;
+
+	LOAD_SEGMENT("fs", new_fs);
+	LOAD_SEGMENT("gs", new_gs);
 }

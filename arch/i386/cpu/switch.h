@@ -53,3 +53,8 @@ int context_get_thread_area(const struct cpu_context *ctx, struct user_desc *inf
 void regs_init_user(struct trap_frame *regs, vaddr_t eip, vaddr_t esp);
 /* A fresh program: forgets TLS, FS, GS and FPU state of the running context. */
 void context_flush(struct cpu_context *ctx);
+
+/* FS and GS of the running context, for signal frames; a selector that names no segment becomes null. */
+u16 context_fs(void);
+u16 context_gs(void);
+void context_set_fs_gs(u16 fs, u16 gs);

@@ -76,15 +76,15 @@ static const char *const exception_names[20] = {
 /* What a program gets; 0: handled elsewhere. */
 static const struct {
 	u8 signo;
-	s8 code;
+	s16 code; /* SI_KERNEL: without an address, as on Linux */
 } exception_signal[20] = {
-	[EXC_DE] = {SIGFPE, FPE_INTDIV},   [EXC_DB] = {SIGTRAP, TRAP_TRACE},
-	[EXC_BP] = {SIGTRAP, TRAP_BRKPT},  [EXC_OF] = {SIGSEGV, 1},
-	[EXC_BR] = {SIGSEGV, SEGV_BNDERR}, [EXC_UD] = {SIGILL, ILL_ILLOPN},
-	[9] = {SIGFPE, FPE_INTDIV},        [EXC_TS] = {SIGSEGV, 1},
-	[EXC_NP] = {SIGBUS, BUS_ADRERR},   [EXC_SS] = {SIGBUS, BUS_ADRERR},
-	[EXC_GP] = {SIGSEGV, 1},           [EXC_MF] = {SIGFPE, FPE_FLTINV},
-	[EXC_AC] = {SIGBUS, BUS_ADRALN},   [EXC_XM] = {SIGFPE, FPE_FLTINV},
+	[EXC_DE] = {SIGFPE, FPE_INTDIV}, [EXC_DB] = {SIGTRAP, TRAP_TRACE},
+	[EXC_BP] = {SIGTRAP, SI_KERNEL}, [EXC_OF] = {SIGSEGV, SI_KERNEL},
+	[EXC_BR] = {SIGSEGV, SI_KERNEL}, [EXC_UD] = {SIGILL, ILL_ILLOPN},
+	[9] = {SIGFPE, SI_KERNEL},       [EXC_TS] = {SIGSEGV, SI_KERNEL},
+	[EXC_NP] = {SIGBUS, SI_KERNEL},  [EXC_SS] = {SIGBUS, SI_KERNEL},
+	[EXC_GP] = {SIGSEGV, SI_KERNEL}, [EXC_MF] = {SIGFPE, FPE_FLTINV},
+	[EXC_AC] = {SIGBUS, BUS_ADRALN}, [EXC_XM] = {SIGFPE, FPE_FLTINV},
 };
 
 void trap_init(void)

@@ -55,7 +55,7 @@ section .text
 align 16
 global entry_syscall
 entry_syscall:
-	push 0
+	push -1				; FRAME_SYSCALL: eax can be restored, and the call made again
 	push eax
 	SAVE_REGS
 	cmp eax, [nr_syscalls]

@@ -1,0 +1,103 @@
+/*
+ * Signals: what is pending, what is done about them, and how they are sent. Delivery to user mode
+ * is deliver.c and sigframe.c; the system calls are sigcalls.c.
+ */
+#pragma once
+
+#include "arch/i386/cpu/regs.h"
+#include "lib/compiler.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct task;
+struct thread_group;
+
+#define SIGNAL_MAX        64u /* signals are 1..64 */
+#define SIGNAL_REALTIME   32u /* from here on each sending is kept, not one */
+#define SIGNAL_BIT(signo) ((u64)1 << ((signo)-1))
+
+/* <asm/signal-defs.h> has them as pointers */
+#define HANDLER_DEFAULT 0u
+#define HANDLER_IGNORE  1u
+
+/* The words of siginfo_t that mean something (asm-generic/siginfo.h; 32 of its 128 bytes). */
+struct sig_info {
+	s32 signo, error, code;
+	u32 field[5]; /* kill: pid, uid, value. fault: address. SIGCHLD: pid, uid, status, utime,
+			 stime */
+};
+static_assert(sizeof(struct sig_info) == 32, "the start of siginfo_t");
+
+/* struct sigaction of the rt_ calls on i386 */
+struct sig_action {
+	u32 handler;
+	u32 flags;
+	u32 restorer;
+	u64 mask;
+};
+static_assert(sizeof(struct sig_action) == 20, "Linux i386 ABI");
+
+struct sighand { /* shared by threads, and by clone(CLONE_SIGHAND) */
+	u32 refs;
+	struct sig_action action[SIGNAL_MAX];
+};
+
+struct sig_pending {
+	u64 set;
+	struct list_head queue; /* of infos; a signal that is set without one is SI_KERNEL's */
+};
+
+struct alt_stack {
+	vaddr_t sp;
+	u32 size;  /* 0: none */
+	u32 flags; /* SS_AUTODISARM */
+};
+
+/* ---- signal.c ---- */
+void signal_init(void);
+/* Sends info->signo to the process of t, or to t alone. 0, or -EAGAIN where a queued signal finds
+ * no memory. Any context; from an interrupt only SI_KERNEL's, which need no memory. Who is a zombie
+ * is sent nothing. */
+int signal_send(struct task *t, const struct sig_info *info, bool to_group);
+/* The kernel's own signal (SI_KERNEL) to a process, and to every process of a group. 0 or -ESRCH.
+ * Any context. */
+int signal_send_pgrp(u32 pgid, const struct sig_info *info);
+/* Takes the next pending signal out of those in `mask`: its number, or 0. */
+u32 signal_dequeue(struct task *t, u64 mask, struct sig_info *info);
+/* Signals that t ignores, and those that it has handlers for. */
+void signal_actions(const struct task *t, u64 *ignored, u64 *caught);
+/* Signals that wait for t: its own and its process'. */
+u64 signal_pending_set(const struct task *t);
+/* The set that may not be delivered; SIGKILL and SIGSTOP are taken out of it. */
+void signal_set_blocked(struct task *t, u64 set);
+/* Sets or clears WORK_SIGNAL of the running task t, by what is pending and not blocked. */
+void signal_recalc(struct task *t);
+/* Forgets what is pending for the signals of `mask`, process and threads. */
+void signal_flush(struct thread_group *g, u64 mask);
+/* What is pending when a task, or a process, goes. */
+void signal_drop(struct sig_pending *pending);
+bool signal_default_ignores(u32 signo);
+bool signal_default_stops(u32 signo);
+/* Ends a process with this wait status: every thread but the running one is told. Any context. */
+void group_kill(struct thread_group *g, u32 status);
+/* Wakes a thread for its end, from whatever sleep may be ended. */
+void thread_kill(struct task *t);
+__must_check struct sighand *sighand_copy(const struct sighand *from); /* from NULL: all default */
+void sighand_put(struct sighand *sighand);
+/* exec: handlers become the default. */
+void sighand_reset(struct task *t);
+bool pgrp_is_orphaned(u32 pgid, const struct task *ignore);
+
+/* ---- deliver.c ---- */
+/* A forced signal: a blocked or ignored one becomes deadly. */
+void signal_force(struct task *t, const struct sig_info *info, const char *what);
+/* The parent learns that a child stopped, went on (code CLD_STOPPED, CLD_CONTINUED). */
+void notify_parent_stop(struct task *leader, s32 code, u32 status);
+
+/* ---- sigframe.c ---- */
+/* Builds the frame of a handler on the user stack and enters the handler: 0 or -EFAULT. `mask` is
+ * restored on return. */
+__must_check int sigframe_push(struct trap_frame *regs, const struct sig_action *action,
+			       const struct sig_info *info, u64 mask);
+bool on_alt_stack(const struct task *t, vaddr_t sp);
+long alt_stack_set(struct task *t, vaddr_t new_stack, vaddr_t old_stack, vaddr_t sp);
