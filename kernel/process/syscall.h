@@ -116,6 +116,12 @@
 	X(memfd_create, memfd_create)                     \
 	X(process_vm_readv, process_vm_readv)             \
 	X(process_vm_writev, process_vm_writev)           \
+	/* shm_calls.c */                                 \
+	X(shmget, shmget)                                 \
+	X(shmat, shmat)                                   \
+	X(shmdt, shmdt)                                   \
+	X(shmctl, shmctl)                                 \
+	X(ipc, ipc)                                       \
 	/* file_calls.c */                                \
 	X(read, read)                                     \
 	X(write, write)                                   \
