@@ -113,13 +113,13 @@ static __always_inline bool vma_holds(const struct vm_area_struct *vma, vaddr_t 
 {
 	return addr - vma->start < vma->end - vma->start;
 }
-struct vm_area_struct *find_vma_in_tree(struct mm_struct *mm, vaddr_t addr);
+struct vm_area_struct *find_vma_slow(struct mm_struct *mm, vaddr_t addr);
 /* The first VMA with end > addr, or NULL. O(log n), behind a one-entry cache. */
 static inline struct vm_area_struct *find_vma(struct mm_struct *mm, vaddr_t addr)
 {
 	struct vm_area_struct *vma = mm->cache;
 
-	return likely(vma && vma_holds(vma, addr)) ? vma : find_vma_in_tree(mm, addr);
+	return likely(vma && vma_holds(vma, addr)) ? vma : find_vma_slow(mm, addr);
 }
 /* The VMA that holds addr or NULL. */
 struct vm_area_struct *vma_at(struct mm_struct *mm, vaddr_t addr);

@@ -34,10 +34,15 @@ void vma_init(void)
 
 /* ---- lookup ---- */
 
-struct vm_area_struct *find_vma_in_tree(struct mm_struct *mm, vaddr_t addr)
+/* Is it the one behind the last found, or the gap before that? brk asks so. */
+static __always_inline bool is_behind(const struct vm_area_struct *last, vaddr_t addr)
+{
+	return last && addr >= last->end && (!last->next || addr < last->next->end);
+}
+
+static struct vm_area_struct *find_in_tree(struct rb_node *node, vaddr_t addr)
 {
 	struct vm_area_struct *found = NULL;
-	struct rb_node *node = mm->vmas.node;
 
 	while (node) {
 		struct vm_area_struct *vma = vma_of(node);
@@ -51,7 +56,18 @@ struct vm_area_struct *find_vma_in_tree(struct mm_struct *mm, vaddr_t addr)
 			break;
 		node = node->left;
 	}
-	if (found)
+	return found;
+}
+
+struct vm_area_struct *find_vma_slow(struct mm_struct *mm, vaddr_t addr)
+{
+	struct vm_area_struct *found;
+
+	if (is_behind(mm->cache, addr))
+		found = mm->cache->next;
+	else
+		found = find_in_tree(mm->vmas.node, addr);
+	if (found && found->start <= addr)
 		mm->cache = found;
 	return found;
 }
@@ -185,7 +201,7 @@ static __always_inline void unlink_vma(struct mm_struct *mm, struct vm_area_stru
 	rb_erase_updated(&mm->vmas, &vma->node, gap_update);
 	mm->nr_vmas--;
 	if (mm->cache == vma)
-		mm->cache = NULL;
+		mm->cache = prev;
 	if (vma->mapping)
 		list_del(&vma->mapping_node);
 }
