@@ -25,20 +25,22 @@ static int heap_grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 	return 0;
 }
 
-static bool within_data_limit(const struct mm_struct *mm, vaddr_t new_brk)
+/* RLIMIT_DATA, where there is one: data, bss and heap together. */
+static noinline bool within_data_limit(const struct mm_struct *mm, vaddr_t new_brk)
 {
 	u32 data = mm->end_data - mm->start_data;
 
-	return mm->data_limit_bytes == 0xFFFFFFFFu ||
-	       (data <= mm->data_limit_bytes &&
-		new_brk - mm->start_brk <= mm->data_limit_bytes - data);
+	return data <= mm->data_limit_bytes &&
+	       new_brk - mm->start_brk <= mm->data_limit_bytes - data;
 }
 
 vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk)
 {
 	vaddr_t old_end = ALIGN_UP(mm->brk, PAGE_SIZE), new_end = ALIGN_UP(new_brk, PAGE_SIZE);
 
-	if (new_brk < mm->start_brk || new_brk > USER_END || !within_data_limit(mm, new_brk))
+	if (new_brk < mm->start_brk || new_brk > USER_END)
+		return mm->brk;
+	if (unlikely(mm->data_limit_bytes != 0xFFFFFFFFu) && !within_data_limit(mm, new_brk))
 		return mm->brk;
 	if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
 		return mm->brk;

@@ -103,22 +103,17 @@ static u32 vma_flags_of(u32 prot, u32 map_flags, u32 may)
 static __always_inline int check_type(u32 map_flags, u32 prot, const struct mmap_object *object,
 				      u32 may, u32 *flags)
 {
-	switch (map_flags & MAP_TYPE) {
-	case MAP_PRIVATE:
-		break;
-	case MAP_SHARED_VALIDATE:
-		if (!object)
+	u32 type = map_flags & MAP_TYPE;
+
+	if (unlikely(type != MAP_PRIVATE)) {
+		if (type != MAP_SHARED && (type != MAP_SHARED_VALIDATE || !object))
 			return -EINVAL;
-		if (map_flags & ~(KNOWN_MAP_FLAGS | MAP_SHARED_VALIDATE))
+		if (type == MAP_SHARED_VALIDATE &&
+		    (map_flags & ~(KNOWN_MAP_FLAGS | MAP_SHARED_VALIDATE)))
 			return -EOPNOTSUPP;
-		fallthrough;
-	case MAP_SHARED:
 		if ((prot & PROT_WRITE) && !(may & VM_MAYWRITE))
 			return -EACCES;
 		*flags |= VM_SHARED;
-		break;
-	default:
-		return -EINVAL;
 	}
 	if (!object)
 		return *flags & VM_SHARED && *flags & VM_GROWSDOWN ? -EINVAL : 0;
