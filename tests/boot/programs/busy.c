@@ -4,8 +4,12 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,6 +117,46 @@ static void files(const char *own_path)
 	step(36, !ftruncate(fd, PAGE));
 }
 
+static volatile sig_atomic_t caught;
+
+static void on_signal(int signo)
+{
+	caught = signo;
+}
+
+static void *thread(void *arg)
+{
+	*(volatile int *)arg = 10;
+	return arg;
+}
+
+/* A handler, a thread, memory without a name, and memory with a number. */
+static void newer(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	volatile int written = 0;
+	pthread_t id;
+	void *p;
+	int fd, shm;
+
+	step(50, !sigaction(SIGUSR1, &action, NULL) && !raise(SIGUSR1) && caught == SIGUSR1);
+	step(51, !pthread_create(&id, NULL, thread, (void *)&written));
+	step(52, !pthread_join(id, &p) && p == &written && written == 10);
+	fd = memfd_create("busy", MFD_CLOEXEC);
+	step(53, fd >= 0 && !ftruncate(fd, LEN));
+	p = mmap(NULL, LEN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	step(54, p != MAP_FAILED);
+	*(volatile char *)p = 11;
+	shm = shmget(IPC_PRIVATE, LEN, IPC_CREAT | 0600);
+	step(55, shm >= 0);
+	p = shmat(shm, NULL, 0);
+	while (shmctl(shm, IPC_RMID, NULL)) /* it would be left behind */
+		;
+	step(56, p != (void *)-1);
+	*(volatile char *)p = 12;
+	step(57, !shmdt(p));
+}
+
 int main(int argc, char **argv)
 {
 	volatile double x = argc;
@@ -123,6 +167,7 @@ int main(int argc, char **argv)
 	anonymous();
 	processes();
 	files(argv[0]);
+	newer();
 	execl(argv[0], argv[0], "x", NULL);
 	return 41;
 }
