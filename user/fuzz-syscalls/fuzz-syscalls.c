@@ -5,8 +5,8 @@
  *	fuzz-syscalls [SEED [CALLS [PROCESSES [MASK]]]]
  *
  * MASK selects what is called: 1 memory, 2 files, 4 processes, 8 time and the rest, 16 any number
- * at all. The same words give each process the same calls; what they meet may differ, since they run
- * side by side.
+ * at all, 32 signals, timers, futexes and threads. The same words give each process the same calls;
+ * what they meet may differ, since they run side by side.
  *
  * This process makes no random call. It starts workers, each with a number of calls to do, and
  * starts new ones when they end, which is often: they unmap their text, write over their stack, kill
@@ -39,6 +39,7 @@ enum {
 	PROCESSES = 4,
 	REST = 8,
 	ANY = 16,
+	SIGNALS = 32,
 };
 
 /* One worker's place in the shared page */
@@ -383,6 +384,78 @@ static void call_processes(void)
 	}
 }
 
+static uint32_t thread_stack(void)
+{
+	return one_in(4) ? random_pointer() : (uint32_t)ARENA + ARENA_LEN - 64;
+}
+
+/* Handlers, masks, timers, futexes, threads. Nothing waits for long: a timer runs. */
+static void call_signals(void)
+{
+	static const int signals[] = {SIGUSR1, SIGUSR2, SIGALRM, SIGSEGV, SIGCHLD, SIGTSTP,
+				      SIGCONT, SIGPIPE, SIGILL,  SIGBUS,  34,      64};
+	uint32_t *words = (uint32_t *)ARENA;
+	int signo = one_in(10) ? (int)random_word() : signals[below(ARRAY_SIZE(signals))];
+	uint32_t at = random_pointer(), nothing[2] = {0, below(3000000)};
+
+	switch (below(14)) {
+	case 0:
+		words[0] = one_in(2) ? below(2) : random_pointer();
+		words[1] = random_word();
+		words[2] = one_in(2) ? random_pointer() : random_word();
+		syscall4(__NR_rt_sigaction, signo, one_in(3) ? at : (uint32_t)words,
+			 one_in(2) ? 0 : random_pointer(), 8);
+		break;
+	case 1:
+		syscall4(__NR_rt_sigprocmask, below(4), at, one_in(2) ? 0 : random_pointer(), 8);
+		break;
+	case 2:
+		syscall2(__NR_sigaltstack, at, random_pointer());
+		break;
+	case 3:
+		if (one_in(8))
+			syscall0(one_in(2) ? __NR_sigreturn : __NR_rt_sigreturn);
+		syscall3(__NR_sigaction, signo, at, random_pointer());
+		break;
+	case 4:
+		syscall3(__NR_tgkill, sys_getpid(), syscall0(__NR_gettid), signo);
+		break;
+	case 5:
+		syscall3(__NR_rt_sigqueueinfo, sys_getpid(), signo, at);
+		break;
+	case 6:
+		syscall4(__NR_rt_sigtimedwait, at, random_pointer(), (long)nothing, 8);
+		break;
+	case 7:
+		syscall3(__NR_setitimer, below(4), at, random_pointer());
+		break;
+	case 8:
+		syscall2(__NR_getitimer, below(4), at);
+		syscall1(__NR_alarm, below(2));
+		break;
+	case 9:
+		syscall6(one_in(2) ? __NR_futex : __NR_futex_time64, at,
+			 below(14) | (below(4) << 7), below(4), (long)nothing, random_pointer(),
+			 random_word());
+		break;
+	case 10:
+		fork_and_end(__NR_clone,
+			     CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+				     (one_in(2) ? CLONE_VFORK : 0),
+			     thread_stack());
+		break;
+	case 11:
+		syscall2(__NR_set_robust_list, at, 12);
+		syscall1(__NR_set_tid_address, random_pointer());
+		break;
+	case 12:
+		syscall5(__NR_waitid, below(4), random_word(), at, random_bits() | WNOHANG, 0);
+		break;
+	default:
+		syscall5(__NR_prctl, below(60), at, 0, 0, 0);
+	}
+}
+
 static void call_rest(void)
 {
 	struct timespec moment = {.tv_nsec = below(2000)};
@@ -498,8 +571,8 @@ static void make_arena(void)
 static void __attribute__((noreturn))
 work(struct tally *tally, uint32_t seed, uint32_t calls, uint32_t mask)
 {
-	static void (*const groups[])(void) = {call_memory, call_files, call_processes, call_rest,
-					       call_any};
+	static void (*const groups[])(void) = {call_memory, call_files, call_processes,
+					       call_rest,   call_any,   call_signals};
 	int null;
 
 	/* what is written must not be seen, what is read must not wait for a key */
@@ -631,7 +704,7 @@ int main(int argc, char *argv[])
 	uint32_t seed = argc > 1 ? parse_number(argv[1], NULL) : 1;
 	uint32_t calls = argc > 2 ? parse_number(argv[2], NULL) : 1000000;
 	uint32_t nr_workers = argc > 3 ? parse_number(argv[3], NULL) : 4;
-	uint32_t mask = argc > 4 ? parse_number(argv[4], NULL) : 0x1f;
+	uint32_t mask = argc > 4 ? parse_number(argv[4], NULL) : 0x3f;
 	struct tally *tallies = sys_mmap(NULL, PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct totals totals;
 
@@ -641,8 +714,8 @@ int main(int argc, char *argv[])
 	}
 	if (!is_pagoda())
 		mask &= ~ANY;
-	if (!(mask & 0x1f) || !nr_workers || nr_workers > MAX_WORKERS) {
-		printf("usage: fuzz-syscalls [SEED [CALLS [PROCESSES (1-%d) [MASK (1-31)]]]]\n",
+	if (!(mask & 0x3f) || !nr_workers || nr_workers > MAX_WORKERS) {
+		printf("usage: fuzz-syscalls [SEED [CALLS [PROCESSES (1-%d) [MASK (1-63)]]]]\n",
 		       MAX_WORKERS);
 		return 1;
 	}
