@@ -42,10 +42,13 @@ vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk)
 		return mm->brk;
 	if (unlikely(mm->data_limit_bytes != 0xFFFFFFFFu) && !within_data_limit(mm, new_brk))
 		return mm->brk;
-	if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
-		return mm->brk;
-	if (new_end > old_end && heap_grow(mm, old_end, new_end))
-		return mm->brk;
+	if (new_end > old_end) {
+		if (heap_grow(mm, old_end, new_end))
+			return mm->brk;
+	} else if (new_end < old_end) {
+		if (do_munmap(mm, new_end, old_end - new_end))
+			return mm->brk;
+	}
 	mm->brk = new_brk;
 	return new_brk;
 }

@@ -42,8 +42,7 @@ static enum fault_result spurious_fault(vaddr_t addr)
 enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags)
 {
 	struct vm_area_struct *vma = mm->cache;
-	u32 needed = VM_READ | VM_WRITE | VM_EXEC; /* i386 cannot forbid reading alone */
-	u32 write = flags & FAULT_FLAG_WRITE;
+	u32 write = flags & FAULT_FLAG_WRITE, needed = write;
 	pte_t *pte;
 
 	if (unlikely(!vma || !vma_holds(vma, addr))) {
@@ -51,10 +50,9 @@ enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags)
 		if (!vma)
 			return FAULT_SEGV_MAPERR;
 	}
-	if (write)
-		needed = VM_WRITE;
-	else if (unlikely(flags & FAULT_FLAG_EXEC))
-		needed = VM_EXEC;
+	static_assert(FAULT_FLAG_WRITE == VM_WRITE, "what a write needs");
+	if (!write) /* i386 cannot forbid reading alone */
+		needed = flags & FAULT_FLAG_EXEC ? VM_EXEC : VM_READ | VM_WRITE | VM_EXEC;
 	if (unlikely(!(vma->flags & needed)))
 		return FAULT_SEGV_ACCERR;
 	if (unlikely(!pte_table_exists(mm, addr)) && pte_table_alloc(mm, addr))
