@@ -13,6 +13,7 @@
 #include "lib/printf.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include <asm/poll.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/major.h>
@@ -67,6 +68,17 @@ static long chardev_ioctl(struct file *f, u32 cmd, vaddr_t arg)
 	return hung_up ? -EIO : dev->ops->ioctl(dev, cmd, arg);
 }
 
+static u32 chardev_poll(struct file *f, struct wait_queue **queue)
+{
+	bool hung_up;
+	struct char_device *dev = device_of(f, &hung_up);
+
+	if (hung_up)
+		return POLLIN | POLLOUT | POLLERR | POLLHUP | POLLRDNORM | POLLWRNORM;
+	return dev->ops->poll ? dev->ops->poll(dev, queue)
+			      : POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+}
+
 static void chardev_release(struct file *f)
 {
 	struct char_device *dev = f->private;
@@ -79,6 +91,7 @@ static const struct file_operations driver_file_ops = {
 	.read = chardev_read,
 	.write = chardev_write,
 	.ioctl = chardev_ioctl,
+	.poll = chardev_poll,
 	.release = chardev_release,
 };
 
@@ -292,24 +305,33 @@ static int chardev_open(struct inode *inode, struct file *f)
 
 const struct file_operations chardev_file_ops = {.open = chardev_open};
 
-static void make_node(struct inode *dev, const char *name, u32 rdev)
+static int make_node(struct inode *dir, const char *name, u32 rdev)
 {
-	struct inode *node = ramfs_create(dev, name, strlen(name), S_IFCHR | 0666, rdev);
+	struct inode *node = ramfs_create(dir, name, strlen(name), S_IFCHR | 0666, rdev);
 
 	if (IS_ERR(node))
-		panic("no memory for /dev/%s", name);
+		return PTR_ERR(node);
 	inode_put(node);
+	return 0;
+}
+
+int devices_make_nodes(struct inode *dir)
+{
+	const struct char_device *driver;
+	int err = 0;
+
+	list_for_each_entry (driver, &char_devices, node)
+		if (!err)
+			err = make_node(dir, driver->name, RDEV(driver->major, driver->minor));
+	for (u32 i = 0; i < ARRAY_SIZE(mem_devices) && !err; i++)
+		err = make_node(dir, mem_devices[i].name, RDEV(MEM_MAJOR, mem_devices[i].minor));
+	return err;
 }
 
 void devices_init(void)
 {
 	struct inode *dev = ramfs_make_dirs(root_inode, "dev", 3);
-	const struct char_device *driver;
 
-	if (IS_ERR(dev))
+	if (IS_ERR(dev) || devices_make_nodes(dev))
 		panic("no memory for /dev");
-	list_for_each_entry (driver, &char_devices, node)
-		make_node(dev, driver->name, RDEV(driver->major, driver->minor));
-	for (u32 i = 0; i < ARRAY_SIZE(mem_devices); i++)
-		make_node(dev, mem_devices[i].name, RDEV(MEM_MAJOR, mem_devices[i].minor));
 }

@@ -4,8 +4,9 @@
  */
 #include "fs/file.h"
 #include "lib/err.h"
+#include <linux/stat.h>
 
-static ssize_t dir_read(struct file *f, void __user *buf, size_t len, u64 *pos)
+ssize_t dir_read(struct file *f, void __user *buf, size_t len, u64 *pos)
 {
 	(void)f;
 	(void)buf;
@@ -17,19 +18,19 @@ static ssize_t dir_read(struct file *f, void __user *buf, size_t len, u64 *pos)
 static bool emit_dots(struct file *f, const struct dir_emitter *e)
 {
 	if (f->pos == 0) {
-		if (!e->emit(e, ".", 1, f->inode, 1))
+		if (!e->emit(e, ".", 1, f->inode->ino, S_IFDIR, 1))
 			return false;
 		f->pos = 1;
 	}
 	if (f->pos == 1) {
-		if (!e->emit(e, "..", 2, f->inode->parent, 2))
+		if (!e->emit(e, "..", 2, inode_above(f->inode)->ino, S_IFDIR, 2))
 			return false;
 		f->pos = 2;
 	}
 	return true;
 }
 
-static int dir_iterate(struct file *f, const struct dir_emitter *e)
+int dir_iterate(struct file *f, const struct dir_emitter *e)
 {
 	struct dir_entry *entry;
 
@@ -42,7 +43,8 @@ static int dir_iterate(struct file *f, const struct dir_emitter *e)
 
 		if (at < f->pos)
 			continue;
-		if (!e->emit(e, entry->name, entry->len, entry->inode, at + 1))
+		if (!e->emit(e, entry->name, entry->len, entry->inode->ino, entry->inode->mode,
+			     at + 1))
 			return 0;
 		f->pos = at + 1;
 	}

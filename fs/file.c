@@ -2,6 +2,7 @@
  * Open files: made by open, shared by descriptors and mappings, gone with the last of them.
  */
 #include "fs/file.h"
+#include "fs/locks.h"
 #include "lib/err.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -9,6 +10,7 @@
 #include "mm/kmem/slab.h"
 #include <linux/fcntl.h>
 #include <linux/fs.h>
+#include <linux/mount.h>
 #include <linux/stat.h>
 
 static struct kmem_cache *filp_cache;
@@ -18,24 +20,21 @@ static struct kmem_cache *filp_cache;
 
 void fs_init(void)
 {
-	struct inode *dir;
-
 	filp_cache = kmem_cache_create("filp", sizeof(struct file), 0, 0, NULL);
 	if (!filp_cache)
 		panic("no memory for the file cache");
 	inode_cache_init();
 	ramfs_init();
 	devices_init();
-	dir = ramfs_make_dirs(root_inode, "proc", 4);
-	if (IS_ERR(dir))
-		panic("no memory for /proc");
-	reports_init();
+	proc_init();
 }
 
 void file_free(struct file *f)
 {
 	if (f->ops && f->ops->release)
 		f->ops->release(f);
+	if (unlikely(f->inode->locks))
+		locks_drop_owner(f->inode, f, true);
 	inode_put(f->inode);
 	kmem_cache_free(filp_cache, f);
 }
@@ -93,6 +92,10 @@ static int check_open(const struct path *path, u32 flags)
 	if (S_ISDIR(mode) && ((flags & O_ACCMODE) || (flags & (O_CREAT | O_TRUNC))) &&
 	    !(flags & O_PATH))
 		return -EISDIR;
+	/* Devices and pipes are written elsewhere. */
+	if (path->inode->mount && (path->inode->mount->flags & MS_RDONLY) && S_ISREG(mode) &&
+	    ((flags & O_ACCMODE) || (flags & O_TRUNC)))
+		return -EROFS;
 	return 0;
 }
 
@@ -112,6 +115,10 @@ static struct inode *open_path(struct inode *base, const char *name, u32 flags, 
 	if (!path.inode) {
 		if (path.trailing_slash)
 			return ERR_PTR(-EISDIR);
+		if (path.dir->mount->flags & MS_RDONLY)
+			return ERR_PTR(-EROFS);
+		if (path.dir->dir_ops)
+			return ERR_PTR(-ENOENT);
 		return ramfs_create(path.dir, path.last, path.last_len, S_IFREG | (mode & 07777),
 				    0);
 	}
@@ -231,7 +238,7 @@ static void vma_stat(struct vm_area_struct *vma, u32 *dev, u32 *ino)
 {
 	struct file *f = vma->file;
 
-	*dev = 1; /* as st_dev */
+	*dev = f->inode->mount ? f->inode->mount->dev : 0; /* as st_dev */
 	*ino = f->inode->ino;
 }
 

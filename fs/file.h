@@ -10,10 +10,12 @@
 #include "mm/vm/mm.h"
 
 struct file;
+struct wait_queue;
 
 struct dir_emitter {
-	bool (*emit)(const struct dir_emitter *e, const char *name, u32 len,
-		     const struct inode *inode, u64 next);
+	/* mode: of its file type at least */
+	bool (*emit)(const struct dir_emitter *e, const char *name, u32 len, u32 ino, u32 mode,
+		     u64 next);
 };
 
 struct file_operations {
@@ -32,6 +34,9 @@ struct file_operations {
 	/* f is complete but for private; on failure release is not called. */
 	int (*open)(struct inode *inode, struct file *f);
 	void (*release)(struct file *f); /* the last reference went */
+	/* POLL* of <asm/poll.h> that hold now; *queue is woken when that may have changed. NULL: always
+	 * ready for reading and writing. */
+	u32 (*poll)(struct file *f, struct wait_queue **queue);
 };
 
 #define FMODE_READ  0x1u
@@ -77,32 +82,45 @@ int file_mmap_pages(struct file *f, struct mmap_object *object);
 /* The two ends of a new pipe, [0] for reading; flags: O_NONBLOCK. */
 __must_check int pipe_create(struct file *ends[2], u32 flags);
 
+/* A named pipe, opened by its node. */
+extern const struct file_operations fifo_file_ops;
 /* Operations of character nodes: the driver is found by rdev when one is opened. */
 extern const struct file_operations chardev_file_ops;
 extern const struct file_operations dir_file_ops;
+/* What dir_file_ops does; for directories that have more names than entries. */
+int dir_iterate(struct file *f, const struct dir_emitter *emitter);
+ssize_t dir_read(struct file *f, void __user *buf, size_t len, u64 *pos);
 /* null, zero, full and the nodes in /dev. */
 void devices_init(void);
+/* The nodes of all devices in a directory of their own. 0 or errno. */
+__must_check int devices_make_nodes(struct inode *dir);
 
 /* Unpacks a cpio archive that lies in the reserved frames [phys, phys + len) into the root, and
  * gives those frames to the buddy on the way. 0, or errno with *error, a text of what is wrong and
  * where. */
 __must_check int initramfs_unpack(paddr_t phys, u32 len, const char **error);
 
-/* Reports: a file under /proc whose text show() prints when it is opened. name may hold a '/'
- * ("self/maps"). Registered by the observers (rank 8), before or after fs_init. */
+/* fs/report.c: the operations of a file whose inode's private is a struct report. */
+extern const struct file_operations report_file_ops;
+
+/* Reports: a file under /proc whose text show() prints when it is opened. name may hold a '/'. A name
+ * that starts with "PID/" is a file in the directory of each process, and of each thread; it has the
+ * functions with a task. Registered by the observers (rank 8), before or after fs_init. */
 struct seq;
+struct task;
 struct report {
 	const char *name;
 	/* May be called twice where the text is long. */
 	void (*show)(struct seq *s);
+	void (*show_task)(struct seq *s, struct task *t); /* t may be a zombie */
 	/* Or a file that is read as records at an offset: fills buf (kernel memory), returns bytes
 	 * or errno. */
 	ssize_t (*read_at)(void *buf, size_t len, u64 pos);
+	ssize_t (*read_task)(struct task *t, void *buf, size_t len, u64 pos);
 	/* One write(2) of at most 127 bytes, without its newline; NULL: the file cannot be written.
 	 * 0 or errno. */
 	int (*write)(const char *text);
+	int (*write_task)(struct task *t, const char *text);
 	struct list_head node;
 };
 void report_register(struct report *r);
-/* Makes the nodes of what was registered before fs_init. */
-void reports_init(void);

@@ -33,7 +33,7 @@ struct inode *inode_alloc(u32 mode)
 	inode->ino = ++last_ino;
 	inode->mode = mode;
 	inode->refs = 1;
-	inode->mtime_ns = time_realtime_ns();
+	inode->mtime_ns = inode->atime_ns = inode->ctime_ns = time_realtime_ns();
 	INIT_LIST_HEAD(&inode->entries);
 	if (S_ISREG(mode))
 		address_space_init(&inode->mapping, NULL, inode);
@@ -46,7 +46,11 @@ void inode_free(struct inode *inode)
 
 	ASSERT(list_empty(&inode->entries) && !inode->entry);
 	if (S_ISREG(inode->mode) && inode->mapping.nr_pages)
-		page_cache_truncate(&inode->mapping, 0);
+		ramfs_drop_pages(inode, 0);
+	if (inode->mount)
+		inode->mount->nr_inodes--;
+	if (inode->locks)
+		locks_forget(inode);
 	if (inode->evict)
 		inode->evict(inode);
 	kmem_cache_free(inode_cache, inode);
@@ -54,14 +58,49 @@ void inode_free(struct inode *inode)
 		inode_put(parent);
 }
 
+void inode_changed(struct inode *inode)
+{
+	inode->ctime_ns = time_realtime_ns();
+}
+
+void inode_modified(struct inode *inode)
+{
+	inode->mtime_ns = inode->ctime_ns = time_realtime_ns();
+}
+
+/* ---- names ---- */
+
+static struct inode *first_root(void)
+{
+	return root_inode;
+}
+
+struct inode *(*walk_root)(void) = first_root;
+
+/* The directory whose entry names this one: of a mounted root, the covered directory. */
+static const struct inode *named(const struct inode *inode)
+{
+	while (inode->mount && inode == inode->mount->root && inode->mount->covered)
+		inode = inode->mount->covered;
+	return inode;
+}
+
+struct inode *inode_above(struct inode *dir)
+{
+	if (dir == walk_root())
+		return dir;
+	return inode_cross(((struct inode *)named(dir))->parent);
+}
+
 ssize_t inode_path(const struct inode *inode, char *buf, size_t size)
 {
+	const struct inode *root = walk_root();
 	size_t at = size; /* the name grows from the end of buf to its start */
 
 	if (size < 2)
 		return -ERANGE;
 	buf[--at] = '\0';
-	while (inode != root_inode) {
+	while (inode != root && (inode = named(inode)) != root_inode) {
 		const struct dir_entry *entry = inode->entry;
 
 		if (!entry)
@@ -71,7 +110,7 @@ ssize_t inode_path(const struct inode *inode, char *buf, size_t size)
 		at -= entry->len;
 		memcpy(buf + at, entry->name, entry->len);
 		buf[--at] = '/';
-		inode = entry->dir;
+		inode = inode_cross(entry->dir);
 	}
 	if (buf[at] != '/')
 		buf[--at] = '/';

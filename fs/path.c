@@ -58,7 +58,7 @@ static int follow(struct walk *w, struct inode *link, const char **p, struct ino
 	if (!**p)
 		return -ENOENT;
 	if (**p == '/')
-		*cur = root_inode;
+		*cur = walk_root();
 	return 0;
 }
 
@@ -70,7 +70,7 @@ static bool is_dots(const char *name, u32 len)
 int path_walk(struct inode *base, const char *path, u32 flags, struct path *out)
 {
 	struct walk w;
-	struct inode *cur = *path == '/' || !base ? root_inode : base;
+	struct inode *cur = *path == '/' || !base ? walk_root() : base;
 	const char *p = path;
 
 	if (!*path)
@@ -102,7 +102,7 @@ int path_walk(struct inode *base, const char *path, u32 flags, struct path *out)
 		last = is_last(&w, p, &slash);
 		if (is_dots(name, len)) {
 			if (len == 2)
-				cur = cur->parent;
+				cur = inode_above(cur);
 			if (last) {
 				out->inode = cur;
 				out->last = name;
@@ -111,6 +111,9 @@ int path_walk(struct inode *base, const char *path, u32 flags, struct path *out)
 			}
 			continue;
 		}
+
+		if (unlikely(cur->dir_ops))
+			cur->dir_ops->prepare(cur, name, len);
 
 		struct dir_entry *entry = ramfs_find(cur, name, len);
 		struct inode *found = entry ? entry->inode : NULL;
@@ -139,7 +142,7 @@ int path_walk(struct inode *base, const char *path, u32 flags, struct path *out)
 				continue;
 			found = target;
 		}
-		cur = found;
+		cur = inode_cross(found);
 		if (last) {
 			if (slash && !S_ISDIR(cur->mode))
 				return -ENOTDIR;

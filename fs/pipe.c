@@ -1,5 +1,5 @@
 /*
- * Pipes: a ring of 64 KiB between two open files.
+ * Pipes, with and without a name: a ring of 64 KiB between open files.
  *
  *      tail                head
  *        |                  |            positions count bytes for ever; a position's place in
@@ -21,6 +21,7 @@
 #include "mm/kmem/slab.h"
 #include "mm/phys/buddy.h"
 #include <asm/ioctls.h>
+#include <asm/poll.h>
 #include <linux/fcntl.h>
 #include <linux/limits.h>
 #include <linux/stat.h>
@@ -31,8 +32,10 @@
 struct pipe {
 	struct mutex mutex;
 	struct wait_queue text, room; /* readers and writers wait */
+	struct wait_queue change;     /* poll, and the opening of named pipes */
 	u32 head, tail;
 	u32 readers, writers;
+	u32 readers_ever, writers_ever; /* who opens a named pipe waits for one of the others */
 	char *page[PIPE_PAGES];
 	char *spare;
 };
@@ -144,6 +147,7 @@ static ssize_t pipe_read(struct file *f, void __user *buf, size_t len, u64 *pos 
 		return ret;
 	ret = drain(p, buf, MIN(len, (size_t)(p->head - p->tail)));
 	wake_up_all(&p->room);
+	wake_up_all(&p->change);
 	mutex_unlock(&p->mutex);
 	return ret;
 }
@@ -182,6 +186,7 @@ static ssize_t pipe_write(struct file *f, const void __user *buf, size_t len, u6
 				break;
 			done += ret;
 			wake_up_all(&p->text);
+			wake_up_all(&p->change);
 			if ((size_t)ret < n)
 				break;
 			continue;
@@ -208,6 +213,46 @@ static long pipe_ioctl(struct file *f, u32 cmd, vaddr_t arg)
 	return cmd == FIONREAD ? put_user_u32((u32 __user *)arg, p->head - p->tail) : -ENOTTY;
 }
 
+static u32 pipe_poll(struct file *f, struct wait_queue **queue)
+{
+	struct pipe *p = f->private;
+	u32 mask = 0;
+
+	*queue = &p->change;
+	if (f->mode & FMODE_READ) {
+		if (p->head != p->tail)
+			mask |= POLLIN | POLLRDNORM;
+		if (!p->writers && p->writers_ever)
+			mask |= POLLHUP;
+	}
+	if (f->mode & FMODE_WRITE) {
+		if (room_for(p, PIPE_BUF, true))
+			mask |= POLLOUT | POLLWRNORM;
+		if (!p->readers)
+			mask |= POLLERR;
+	}
+	return mask;
+}
+
+static void wake_all(struct pipe *p)
+{
+	wake_up_all(&p->text);
+	wake_up_all(&p->room);
+	wake_up_all(&p->change);
+}
+
+static void count(struct pipe *p, const struct file *f)
+{
+	if (f->mode & FMODE_READ) {
+		p->readers++;
+		p->readers_ever++;
+	}
+	if (f->mode & FMODE_WRITE) {
+		p->writers++;
+		p->writers_ever++;
+	}
+}
+
 static void pipe_release(struct file *f)
 {
 	struct pipe *p = f->private;
@@ -216,18 +261,13 @@ static void pipe_release(struct file *f)
 		p->readers--;
 	if (f->mode & FMODE_WRITE)
 		p->writers--;
-	wake_up_all(&p->text);
-	wake_up_all(&p->room);
+	wake_all(p);
 }
 
 static int pipe_open(struct inode *inode, struct file *f)
 {
-	struct pipe *p = f->private = inode->private;
-
-	if (f->mode & FMODE_READ)
-		p->readers++;
-	if (f->mode & FMODE_WRITE)
-		p->writers++;
+	f->private = inode->private;
+	count(f->private, f);
 	return 0;
 }
 
@@ -237,6 +277,7 @@ static const struct file_operations pipe_file_ops = {
 	.read = pipe_read,
 	.write = pipe_write,
 	.ioctl = pipe_ioctl,
+	.poll = pipe_poll,
 };
 
 static void pipe_evict(struct inode *inode)
@@ -251,23 +292,89 @@ static void pipe_evict(struct inode *inode)
 	kfree(p);
 }
 
-static struct inode *pipe_inode(void)
+static int give_pipe(struct inode *inode)
 {
 	struct pipe *p = kzalloc(sizeof(*p), GFP_KERNEL);
-	struct inode *inode;
 
 	if (!p)
-		return NULL;
-	inode = inode_alloc(S_IFIFO | 0600);
-	if (!inode) {
-		kfree(p);
-		return NULL;
-	}
+		return -ENOMEM;
 	mutex_init(&p->mutex);
 	wait_queue_init(&p->text);
 	wait_queue_init(&p->room);
+	wait_queue_init(&p->change);
 	inode->private = p;
 	inode->evict = pipe_evict;
+	return 0;
+}
+
+/* ---- named pipes: the ring is there while somebody has it open ---- */
+
+static void fifo_release(struct file *f)
+{
+	struct pipe *p = f->private;
+
+	pipe_release(f);
+	if (!p->readers && !p->writers) {
+		pipe_evict(f->inode);
+		f->inode->private = NULL;
+		f->inode->evict = NULL;
+	}
+}
+
+/* Waits until the other side was opened; it may be closed again by then. */
+static int wait_for_other(struct pipe *p, struct file *f)
+{
+	u32 readers = p->readers_ever, writers = p->writers_ever;
+
+	if (f->mode & FMODE_READ) {
+		if (p->writers || (f->flags & O_NONBLOCK))
+			return 0;
+		return wait_event_interruptible(p->change, p->writers_ever != writers);
+	}
+	if (p->readers)
+		return 0;
+	if (f->flags & O_NONBLOCK)
+		return -ENXIO;
+	return wait_event_interruptible(p->change, p->readers_ever != readers);
+}
+
+static int fifo_open(struct inode *inode, struct file *f)
+{
+	int err = inode->private ? 0 : give_pipe(inode);
+
+	if (err)
+		return err;
+	f->private = inode->private;
+	count(f->private, f);
+	wake_all(f->private);
+	if (f->mode != (FMODE_READ | FMODE_WRITE))
+		err = wait_for_other(f->private, f);
+	if (err)
+		fifo_release(f);
+	return err;
+}
+
+const struct file_operations fifo_file_ops = {
+	.open = fifo_open,
+	.release = fifo_release,
+	.read = pipe_read,
+	.write = pipe_write,
+	.ioctl = pipe_ioctl,
+	.poll = pipe_poll,
+};
+
+/* ---- pipe(2) ---- */
+
+static struct inode *pipe_inode(void)
+{
+	struct inode *inode = inode_alloc(S_IFIFO | 0600);
+
+	if (!inode)
+		return NULL;
+	if (give_pipe(inode)) {
+		inode_put(inode);
+		return NULL;
+	}
 	inode->fops = &pipe_file_ops;
 	inode->nlink = 1;
 	return inode;

@@ -23,6 +23,8 @@
 
 struct inode *root_inode;
 
+#define NAME_BYTES 20u /* what a name adds to the size of its directory: Linux's tmpfs shows that */
+
 static u32 hash_name(const char *name, u32 len)
 {
 	u32 hash = len;
@@ -34,13 +36,40 @@ static u32 hash_name(const char *name, u32 len)
 
 void ramfs_init(void)
 {
-	root_inode = inode_alloc(S_IFDIR | 0755);
-	if (!root_inode)
-		panic("no memory for the root directory");
-	root_inode->fops = &dir_file_ops;
-	root_inode->parent = root_inode;
-	root_inode->nlink = 2;
+	mount_root_init();
 }
+
+struct inode *ramfs_make_root(struct mount *m, u32 mode)
+{
+	struct inode *root = inode_alloc(S_IFDIR | mode);
+
+	if (!root)
+		return NULL;
+	root->fops = &dir_file_ops;
+	root->parent = root;
+	root->nlink = 2;
+	root->size = 2 * NAME_BYTES;
+	root->mount = m;
+	m->nr_inodes++;
+	return root;
+}
+
+static int charge(struct address_space *as)
+{
+	struct inode *inode = as->host;
+
+	return mount_charge_page(inode->mount);
+}
+
+static void uncharge(struct address_space *as)
+{
+	struct inode *inode = as->host;
+
+	inode->mount->nr_pages--;
+}
+
+static const struct address_space_operations ramfs_mapping_ops = {.charge = charge,
+								  .uncharge = uncharge};
 
 struct dir_entry *ramfs_find(struct inode *dir, const char *name, u32 len)
 {
@@ -82,7 +111,10 @@ static void entry_attach(struct dir_entry *entry, struct inode *dir, struct inod
 		inode->parent = inode_get(dir);
 		dir->nlink++; /* its ".." */
 	}
-	dir->mtime_ns = time_realtime_ns();
+	if (dir->size)
+		dir->size += NAME_BYTES;
+	inode_changed(inode);
+	inode_modified(dir);
 }
 
 /* The reverse: entry is in no directory then, and its reference to the inode is the caller's. */
@@ -98,7 +130,10 @@ static struct inode *entry_detach(struct dir_entry *entry)
 		inode->nlink--;
 		dir->nlink--;
 	}
-	dir->mtime_ns = time_realtime_ns();
+	if (dir->size)
+		dir->size -= NAME_BYTES;
+	inode_changed(inode);
+	inode_modified(dir);
 	return inode;
 }
 
@@ -151,6 +186,61 @@ int ramfs_rename(struct dir_entry *old, struct inode *dir, const char *name, u32
 	return 0;
 }
 
+/* The directory `child` gets another parent. */
+static void set_parent(struct inode *child, struct inode *parent)
+{
+	struct inode *before = child->parent;
+
+	child->parent = inode_get(parent);
+	parent->nlink++;
+	before->nlink--;
+	inode_put(before);
+}
+
+void ramfs_exchange(struct dir_entry *a, struct dir_entry *b)
+{
+	struct inode *inode = a->inode;
+
+	if (S_ISDIR(a->inode->mode))
+		set_parent(a->inode, b->dir);
+	if (S_ISDIR(b->inode->mode))
+		set_parent(b->inode, a->dir);
+	a->inode = b->inode;
+	b->inode = inode;
+	if (a->inode->entry == b || S_ISDIR(a->inode->mode))
+		a->inode->entry = a;
+	if (b->inode->entry == a || S_ISDIR(b->inode->mode))
+		b->inode->entry = b;
+	inode_changed(a->inode);
+	inode_changed(b->inode);
+	inode_modified(a->dir);
+	inode_modified(b->dir);
+}
+
+void ramfs_empty(struct inode *dir)
+{
+	struct inode *at = dir;
+
+	/* From the leaves up: a stack of directories is the tree itself. */
+	for (;;) {
+		struct dir_entry *entry;
+
+		if (list_empty(&at->entries)) {
+			if (at == dir)
+				return;
+			entry = at->entry;
+			at = entry->dir;
+			ramfs_remove(entry);
+			continue;
+		}
+		entry = list_first_entry(&at->entries, struct dir_entry, node);
+		if (S_ISDIR(entry->inode->mode))
+			at = entry->inode;
+		else
+			ramfs_remove(entry);
+	}
+}
+
 struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mode, u32 rdev)
 {
 	struct inode *inode = inode_alloc(mode);
@@ -158,13 +248,29 @@ struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mod
 
 	if (!inode)
 		return ERR_PTR(-ENOMEM);
+	err = mount_charge_inode(dir->mount);
+	if (err) {
+		inode_put(inode);
+		return ERR_PTR(err);
+	}
+	inode->mount = dir->mount;
 	inode->rdev = rdev;
-	if (S_ISREG(mode))
+	if (dir->mode & S_ISGID) {
+		inode->gid = dir->gid;
+		if (S_ISDIR(mode))
+			inode->mode |= S_ISGID;
+	}
+	if (S_ISREG(mode)) {
 		inode->fops = &ramfs_file_ops;
-	else if (S_ISDIR(mode))
+		inode->mapping.ops = &ramfs_mapping_ops;
+	} else if (S_ISDIR(mode)) {
 		inode->fops = &dir_file_ops;
-	else if (S_ISCHR(mode))
+		inode->size = 2 * NAME_BYTES;
+	} else if (S_ISCHR(mode)) {
 		inode->fops = &chardev_file_ops;
+	} else if (S_ISFIFO(mode)) {
+		inode->fops = &fifo_file_ops;
+	}
 	err = ramfs_link(dir, name, len, inode);
 	if (err) {
 		inode_put(inode);
@@ -231,9 +337,6 @@ struct inode *ramfs_make_dirs(struct inode *dir, const char *path, size_t len)
 }
 
 /* ---- contents ---- */
-
-/* File offsets that a page number of 32 bits can hold, as Linux's MAX_LFS_FILESIZE on 32 bits. */
-#define FILE_SIZE_MAX (((u64)1 << (32 + PAGE_SHIFT)) - 1)
 
 static void set_size(struct inode *inode, u64 size)
 {
@@ -373,7 +476,7 @@ static ssize_t ramfs_write(struct file *f, const void __user *buf, size_t len, u
 	ret = write_pages(inode, buf, len, *pos, true);
 	if (ret > 0) {
 		*pos += ret;
-		inode->mtime_ns = time_realtime_ns();
+		inode_modified(inode);
 	}
 	return ret;
 }
@@ -383,27 +486,75 @@ ssize_t ramfs_write_kernel(struct inode *inode, const void *buf, size_t len, u64
 	return write_pages(inode, buf, len, pos, false);
 }
 
+void ramfs_drop_pages(struct inode *inode, u32 first)
+{
+	u32 before = inode->mapping.nr_pages;
+
+	page_cache_truncate(&inode->mapping, first);
+	if (inode->mount)
+		inode->mount->nr_pages -= before - inode->mapping.nr_pages;
+}
+
+/* Zeros in the page of `from`, from there to before `to` or its end. */
+static void clear_in_page(struct inode *inode, u64 from, u64 to)
+{
+	u32 offset = (u32)from & (PAGE_SIZE - 1);
+	struct page *page = page_cache_find(&inode->mapping, from >> PAGE_SHIFT);
+	char *data;
+
+	if (!page)
+		return;
+	data = kmap_local(page);
+	memset(data + offset, 0, (size_t)MIN((u64)(PAGE_SIZE - offset), to - from));
+	kunmap_local(data);
+	put_page(page);
+}
+
 int ramfs_truncate(struct inode *inode, u64 size)
 {
-	u32 offset = (u32)size & (PAGE_SIZE - 1);
-
 	if (size > FILE_SIZE_MAX)
 		return -EFBIG;
 	if (size < inode->size) {
-		struct page *page =
-			offset ? page_cache_find(&inode->mapping, size >> PAGE_SHIFT) : NULL;
-
-		if (page) { /* what is behind the end must read as zeros if the file grows again */
-			char *data = kmap_local(page);
-
-			memset(data + offset, 0, PAGE_SIZE - offset);
-			kunmap_local(data);
-			put_page(page);
-		}
-		page_cache_truncate(&inode->mapping, (size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+		/* What is behind the end must read as zeros if the file grows again. */
+		if (size & (PAGE_SIZE - 1))
+			clear_in_page(inode, size, ~0ull);
+		inode->mapping.size_bytes = size;
+		ramfs_drop_pages(inode, (size + PAGE_SIZE - 1) >> PAGE_SHIFT);
 	}
 	set_size(inode, size);
-	inode->mtime_ns = time_realtime_ns();
+	inode_modified(inode);
+	return 0;
+}
+
+/*
+ * The page cache drops pages only from a number on, so those in the middle are cleared, not given back:
+ * the hole reads as zeros. A hole at the end is given back.
+ */
+void ramfs_punch(struct inode *inode, u64 from, u64 to)
+{
+	to = MIN(to, inode->size);
+	if (to == inode->size && !(from & (PAGE_SIZE - 1)) && from < to) {
+		ramfs_drop_pages(inode, from >> PAGE_SHIFT);
+		return;
+	}
+	while (from < to) {
+		clear_in_page(inode, from, to);
+		from = ALIGN_DOWN(from, (u64)PAGE_SIZE) + PAGE_SIZE;
+	}
+}
+
+int ramfs_allocate(struct inode *inode, u64 from, u64 to)
+{
+	u32 first = from >> PAGE_SHIFT, end = (to + PAGE_SIZE - 1) >> PAGE_SHIFT;
+
+	for (u32 index = first; index < end; index++) {
+		bool major;
+		struct page *page = page_cache_get(&inode->mapping, index, &major);
+
+		if (IS_ERR(page))
+			return -ENOSPC;
+		put_page(page);
+	}
 	return 0;
 }
 

@@ -1,11 +1,12 @@
 /*
- * Files under /proc whose contents are made when they are opened.
+ * The files of /proc: reports, whose contents are made when they are opened.
  *
  * The text of a report is taken once, when it is opened, into a buffer of the open file, so that a
  * reader who takes it in pieces sees one moment. A text that outgrows the buffer is made again into
  * one that is large enough.
  */
 #include "fs/file.h"
+#include "fs/proc.h"
 #include "arch/i386/cpu/usercopy.h"
 #include "lib/err.h"
 #include "lib/panic.h"
@@ -19,25 +20,49 @@
 #define FIRST_SIZE 4096u
 #define MAX_TRIES  8 /* the size at least doubles each time: 512 KiB */
 
-static LIST_HEAD(reports);
-
 struct text {
 	size_t len;
 	char data[];
 };
 
-static struct text *make_text(struct report *r)
+/* The task that a file of a process' directory is about; NULL: gone, and its directory with it. */
+static struct task *task_of(const struct inode *inode)
+{
+	return inode->nlink ? proc_tasks->find(inode->number) : NULL;
+}
+
+static int show(const struct inode *inode, struct seq *seq)
+{
+	const struct report *r = inode->private;
+	struct task *t;
+
+	if (r->show) {
+		r->show(seq);
+		return 0;
+	}
+	t = task_of(inode);
+	if (t)
+		r->show_task(seq, t);
+	return t ? 0 : -ESRCH;
+}
+
+static struct text *make_text(const struct inode *inode)
 {
 	size_t size = FIRST_SIZE - sizeof(struct text);
 
 	for (u32 i = 0; i < MAX_TRIES; i++) {
 		struct text *text = vmalloc(sizeof(*text) + size);
 		struct seq seq;
+		int err;
 
 		if (!text)
 			return ERR_PTR(-ENOMEM);
 		seq_init(&seq, text->data, size);
-		r->show(&seq);
+		err = show(inode, &seq);
+		if (err) {
+			vfree(text);
+			return ERR_PTR(err);
+		}
 		text->len = seq.len;
 		if (!seq.lost)
 			return text;
@@ -52,9 +77,9 @@ static int report_open(struct inode *inode, struct file *f)
 	struct report *r = inode->private;
 	struct text *text;
 
-	if (!r->show)
+	if (!r->show && !r->show_task)
 		return 0;
-	text = make_text(r);
+	text = make_text(inode);
 	if (IS_ERR(text))
 		return PTR_ERR(text);
 	f->private = text;
@@ -66,7 +91,18 @@ static void report_release(struct file *f)
 	vfree(f->private);
 }
 
-static ssize_t read_records(struct report *r, void __user *buf, size_t len, u64 *pos)
+static ssize_t read_once(const struct inode *inode, void *buf, size_t len, u64 pos)
+{
+	const struct report *r = inode->private;
+	struct task *t;
+
+	if (r->read_at)
+		return r->read_at(buf, len, pos);
+	t = task_of(inode);
+	return t ? r->read_task(t, buf, len, pos) : -ESRCH;
+}
+
+static ssize_t read_records(const struct inode *inode, void __user *buf, size_t len, u64 *pos)
 {
 	void *page = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	size_t done = 0;
@@ -77,7 +113,7 @@ static ssize_t read_records(struct report *r, void __user *buf, size_t len, u64 
 	while (done < len) {
 		size_t n = MIN(len - done, (size_t)PAGE_SIZE);
 
-		ret = r->read_at(page, n, *pos);
+		ret = read_once(inode, page, n, *pos);
 		if (ret <= 0)
 			break;
 		if (copy_to_user((char __user *)buf + done, page, ret)) {
@@ -93,12 +129,11 @@ static ssize_t read_records(struct report *r, void __user *buf, size_t len, u64 
 
 static ssize_t report_read(struct file *f, void __user *buf, size_t len, u64 *pos)
 {
-	struct report *r = f->inode->private;
 	struct text *text = f->private;
 	size_t left;
 
 	if (!text)
-		return read_records(r, buf, len, pos);
+		return read_records(f->inode, buf, len, pos);
 	if (*pos >= text->len)
 		return 0;
 	len = MIN(len, text->len - (size_t)*pos);
@@ -112,11 +147,12 @@ static ssize_t report_read(struct file *f, void __user *buf, size_t len, u64 *po
 static ssize_t report_write(struct file *f, const void __user *buf, size_t len, u64 *pos)
 {
 	struct report *r = f->inode->private;
+	struct task *t = NULL;
 	char text[128];
 	int err;
 
 	(void)pos;
-	if (!r->write)
+	if (!r->write && !r->write_task)
 		return -EACCES;
 	if (!len || len >= sizeof(text))
 		return -EINVAL;
@@ -125,7 +161,9 @@ static ssize_t report_write(struct file *f, const void __user *buf, size_t len, 
 	text[len] = '\0';
 	if (text[len - 1] == '\n')
 		text[len - 1] = '\0';
-	err = r->write(text);
+	if (!r->write && !(t = task_of(f->inode)))
+		return -ESRCH;
+	err = r->write ? r->write(text) : r->write_task(t, text);
 	return err ? err : (ssize_t)len;
 }
 
@@ -136,44 +174,10 @@ static s64 report_llseek(struct file *f, s64 offset, int whence)
 							: -EINVAL;
 }
 
-static const struct file_operations report_file_ops = {
+const struct file_operations report_file_ops = {
 	.open = report_open,
 	.release = report_release,
 	.read = report_read,
 	.write = report_write,
 	.llseek = report_llseek,
 };
-
-static void make_node(struct report *r)
-{
-	const char *name = strrchr(r->name, '/');
-	struct inode *dir = ramfs_make_dirs(root_inode, "proc", 4);
-	struct inode *inode;
-
-	if (!IS_ERR(dir) && name)
-		dir = ramfs_make_dirs(dir, r->name, name - r->name);
-	name = name ? name + 1 : r->name;
-	inode = IS_ERR(dir) ? dir
-			    : ramfs_create(dir, name, strlen(name),
-					   S_IFREG | (r->write ? 0644 : 0444), 0);
-	if (IS_ERR(inode))
-		panic("/proc/%s cannot be made: error %d", r->name, -PTR_ERR(inode));
-	inode->fops = &report_file_ops;
-	inode->private = r;
-	inode_put(inode);
-}
-
-void report_register(struct report *r)
-{
-	list_add_tail(&r->node, &reports);
-	if (root_inode)
-		make_node(r);
-}
-
-void reports_init(void)
-{
-	struct report *r;
-
-	list_for_each_entry (r, &reports, node)
-		make_node(r);
-}

@@ -108,8 +108,16 @@ const char *cmdline_find(const struct cmdline *cmdline, const char *name)
 	return last;
 }
 
+static char boot_text[CMDLINE_SIZE];
+
+const char *cmdline_text(void)
+{
+	return boot_text;
+}
+
 void cmdline_init(const char *text)
 {
+	strlcpy(boot_text, text, sizeof(boot_text));
 	cmdline_parse(&boot_cmdline, text);
 }
 

@@ -35,6 +35,8 @@ const char *cmdline_find_next(const struct cmdline *cmdline, const char *name, u
 
 /* The command line the kernel was booted with; to be set before anything asks. */
 void cmdline_init(const char *text);
+/* That text as it was given, cut to CMDLINE_SIZE. */
+const char *cmdline_text(void);
 const char *cmdline_get(const char *name);
 const char *cmdline_get_next(const char *name, unsigned *index);
 bool cmdline_has(const char *name);

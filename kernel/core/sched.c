@@ -155,14 +155,23 @@ void thread_interrupt(struct thread *t)
 	irq_restore(flags);
 }
 
+static u64 user_ticks; /* of all threads, ended ones too */
+
+u64 sched_user_ticks(void)
+{
+	return user_ticks;
+}
+
 void sched_tick(bool user_mode)
 {
 	struct thread *t = current;
 
-	if (user_mode)
+	if (user_mode) {
 		t->user_ticks++;
-	else
+		user_ticks++;
+	} else {
 		t->kernel_ticks++;
+	}
 	if (unlikely(t->on_tick))
 		t->on_tick(t, user_mode);
 	if (t == &idle || --t->slice_ticks)

@@ -85,5 +85,7 @@ void idle_loop(void) __noreturn;
 /* Threads that could run now, the running one included, idle not. */
 u32 sched_nr_running(void);
 u64 sched_nr_switches(void);
+/* Ticks spent in user mode by all threads, ended ones too. */
+u64 sched_user_ticks(void);
 /* Run queue, states and links of all threads. 0, or -EIO after a printk. */
 int sched_check(void);

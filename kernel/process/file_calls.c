@@ -1,4 +1,5 @@
 /* System calls on open files. */
+#include "fs/locks.h"
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
 #include "lib/bitmap.h"
@@ -94,7 +95,7 @@ static struct iovec *iovec_get(vaddr_t user, u32 count)
 
 typedef ssize_t (*transfer_fn)(struct file *f, vaddr_t buf, size_t len, u64 *pos);
 
-static long transfer_vector(struct file *f, vaddr_t user, u32 count, transfer_fn transfer)
+static long transfer_vector(struct file *f, vaddr_t user, u32 count, u64 *pos, transfer_fn transfer)
 {
 	struct iovec *iov = iovec_get(user, count);
 	ssize_t done = 0, ret = 0;
@@ -106,7 +107,7 @@ static long transfer_vector(struct file *f, vaddr_t user, u32 count, transfer_fn
 	for (u32 i = 0; i < count; i++) {
 		if (!iov[i].iov_len)
 			continue;
-		ret = transfer(f, (vaddr_t)iov[i].iov_base, iov[i].iov_len, &f->pos);
+		ret = transfer(f, (vaddr_t)iov[i].iov_base, iov[i].iov_len, pos);
 		if (ret < 0)
 			break;
 		done += ret;
@@ -121,14 +122,16 @@ SYSCALL_DEFINE3(readv, u32, fd, vaddr_t, iov, u32, count)
 {
 	struct file *f = fd_file(fd);
 
-	return f && (f->mode & FMODE_READ) ? transfer_vector(f, iov, count, read_at) : -EBADF;
+	return f && (f->mode & FMODE_READ) ? transfer_vector(f, iov, count, &f->pos, read_at)
+					   : -EBADF;
 }
 
 SYSCALL_DEFINE3(writev, u32, fd, vaddr_t, iov, u32, count)
 {
 	struct file *f = fd_file(fd);
 
-	return f && (f->mode & FMODE_WRITE) ? transfer_vector(f, iov, count, write_at) : -EBADF;
+	return f && (f->mode & FMODE_WRITE) ? transfer_vector(f, iov, count, &f->pos, write_at)
+					    : -EBADF;
 }
 
 /* ---- position ---- */
@@ -160,6 +163,63 @@ SYSCALL_DEFINE5(pwrite64, u32, fd, vaddr_t, buf, size_t, len, u32, low, u32, hig
 					    : -EBADF;
 }
 
+static long vector_at(struct file *f, vaddr_t iov, u32 count, u64 pos, transfer_fn transfer)
+{
+	if ((s64)pos < 0)
+		return -EINVAL;
+	if (!f->ops->llseek)
+		return -ESPIPE;
+	return transfer_vector(f, iov, count, &pos, transfer);
+}
+
+SYSCALL_DEFINE5(preadv, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high)
+{
+	struct file *f = fd_file(fd);
+
+	return f && (f->mode & FMODE_READ)
+		       ? vector_at(f, iov, count, (u64)high << 32 | low, read_at)
+		       : -EBADF;
+}
+
+SYSCALL_DEFINE5(pwritev, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high)
+{
+	struct file *f = fd_file(fd);
+
+	return f && (f->mode & FMODE_WRITE)
+		       ? vector_at(f, iov, count, (u64)high << 32 | low, write_at)
+		       : -EBADF;
+}
+
+/* With a position of -1 as readv and writev; the flags are hints but for one that is not there. */
+#define RWF_HINTS (RWF_HIPRI | RWF_DSYNC | RWF_SYNC)
+
+static long vector_at_or_here(struct file *f, vaddr_t iov, u32 count, u64 pos, u32 flags,
+			      transfer_fn transfer)
+{
+	if (flags & ~RWF_HINTS)
+		return -EOPNOTSUPP;
+	return pos == ~0ull ? transfer_vector(f, iov, count, &f->pos, transfer)
+			    : vector_at(f, iov, count, pos, transfer);
+}
+
+SYSCALL_DEFINE6(preadv2, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high, u32, flags)
+{
+	struct file *f = fd_file(fd);
+
+	return f && (f->mode & FMODE_READ)
+		       ? vector_at_or_here(f, iov, count, (u64)high << 32 | low, flags, read_at)
+		       : -EBADF;
+}
+
+SYSCALL_DEFINE6(pwritev2, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high, u32, flags)
+{
+	struct file *f = fd_file(fd);
+
+	return f && (f->mode & FMODE_WRITE)
+		       ? vector_at_or_here(f, iov, count, (u64)high << 32 | low, flags, write_at)
+		       : -EBADF;
+}
+
 static s64 seek(u32 fd, s64 offset, u32 whence)
 {
 	struct file *f = fd_file(fd);
@@ -185,44 +245,6 @@ SYSCALL_DEFINE5(llseek, u32, fd, u32, high, u32, low, vaddr_t, result, u32, when
 	if (pos < 0)
 		return (long)pos;
 	return copy_to_user(uptr(result), &pos, sizeof(pos)) ? -EFAULT : 0;
-}
-
-static long truncate_file(u32 fd, s64 size)
-{
-	struct file *f = fd_file(fd);
-
-	if (size < 0)
-		return -EINVAL;
-	if (!f || !f->mode)
-		return -EBADF;
-	if (f->ops != &ramfs_file_ops || !(f->mode & FMODE_WRITE))
-		return -EINVAL;
-	return ramfs_truncate(f->inode, size);
-}
-
-SYSCALL_DEFINE2(ftruncate, u32, fd, s32, size)
-{
-	return truncate_file(fd, size);
-}
-
-SYSCALL_DEFINE3(ftruncate64, u32, fd, u32, low, u32, high)
-{
-	return truncate_file(fd, (s64)((u64)high << 32 | low));
-}
-
-/* Nothing is behind the page cache. */
-SYSCALL_DEFINE1(fsync, u32, fd)
-{
-	struct file *f = fd_file(fd);
-
-	if (!f || !f->mode)
-		return -EBADF;
-	return S_ISREG(f->inode->mode) || S_ISDIR(f->inode->mode) ? 0 : -EINVAL;
-}
-
-SYSCALL_DEFINE0(sync)
-{
-	return 0;
 }
 
 /* ---- descriptors ---- */
@@ -282,6 +304,128 @@ SYSCALL_DEFINE3(dup3, u32, from, u32, to, u32, flags)
 	return duplicate_to(from, to, flags & O_CLOEXEC);
 }
 
+/* ---- locks ---- */
+
+struct lock64 { /* struct flock64 with its packing on i386 */
+	s16 type, whence;
+	s64 start, len;
+	s32 pid;
+} __packed;
+
+struct lock32 { /* struct flock */
+	s16 type, whence;
+	s32 start, len, pid;
+};
+
+/* What l asks for as a range: 0, -EINVAL, -EOVERFLOW. */
+static int lock_range(const struct file *f, const struct lock64 *l, struct lock_request *r)
+{
+	s64 start = l->start;
+
+	switch (l->whence) {
+	case SEEK_SET:
+		break;
+	case SEEK_CUR:
+		start += (s64)f->pos;
+		break;
+	case SEEK_END:
+		start += (s64)f->inode->size;
+		break;
+	default:
+		return -EINVAL;
+	}
+	if (l->len < 0)
+		start += l->len; /* the bytes before start */
+	if (start < 0)
+		return -EINVAL;
+	r->start = start;
+	r->end = l->len ? (u64)start + (l->len < 0 ? -(u64)l->len : (u64)l->len) : ~0ull;
+	return 0;
+}
+
+static int lock_file(struct file *f, u32 cmd, struct lock64 *l)
+{
+	struct lock_request r = {.owner = current_task()->files, .pid = current_task()->pid};
+	int err = lock_range(f, l, &r);
+
+	if (err)
+		return err;
+	if (l->type != F_RDLCK && l->type != F_WRLCK && l->type != F_UNLCK)
+		return -EINVAL;
+	r.exclusive = l->type == F_WRLCK;
+	if (cmd == F_GETLK) {
+		if (l->type == F_UNLCK)
+			return -EINVAL;
+		if (!lock_test(f->inode, &r)) {
+			l->type = F_UNLCK;
+			return 0;
+		}
+		*l = (struct lock64){.type = r.exclusive ? F_WRLCK : F_RDLCK,
+				     .whence = SEEK_SET,
+				     .start = (s64)r.start,
+				     .len = r.end == ~0ull ? 0 : (s64)(r.end - r.start),
+				     .pid = (s32)r.pid};
+		return 0;
+	}
+	if (l->type == F_UNLCK)
+		return lock_clear(f->inode, &r);
+	if (!(f->mode & (r.exclusive ? FMODE_WRITE : FMODE_READ)))
+		return -EBADF;
+	return lock_set(f->inode, &r, cmd == F_SETLKW);
+}
+
+static long lock_call_64(struct file *f, u32 cmd, vaddr_t arg)
+{
+	struct lock64 l;
+	int err;
+
+	if (copy_from_user(&l, uptr(arg), sizeof(l)))
+		return -EFAULT;
+	err = lock_file(f, cmd, &l);
+	if (!err && cmd == F_GETLK && copy_to_user(uptr(arg), &l, sizeof(l)))
+		err = -EFAULT;
+	return err;
+}
+
+static long lock_call_32(struct file *f, u32 cmd, vaddr_t arg)
+{
+	struct lock32 given;
+	struct lock64 l;
+	int err;
+
+	if (copy_from_user(&given, uptr(arg), sizeof(given)))
+		return -EFAULT;
+	l = (struct lock64){given.type, given.whence, given.start, given.len, given.pid};
+	err = lock_file(f, cmd, &l);
+	if (err || cmd != F_GETLK)
+		return err;
+	if (l.start > INT32_MAX || l.len > INT32_MAX)
+		return -EOVERFLOW;
+	given = (struct lock32){l.type, l.whence, (s32)l.start, (s32)l.len, l.pid};
+	return copy_to_user(uptr(arg), &given, sizeof(given)) ? -EFAULT : 0;
+}
+
+SYSCALL_DEFINE2(flock, u32, fd, u32, operation)
+{
+	struct file *f = fd_file(fd);
+	struct lock_request r = {
+		.owner = f, .pid = current_task()->pid, .whole = true, .end = ~0ull};
+
+	if (!f || !f->mode)
+		return -EBADF;
+	switch (operation & ~LOCK_NB) {
+	case LOCK_UN:
+		return lock_clear(f->inode, &r);
+	case LOCK_EX:
+		r.exclusive = true; /* fall through */
+	case LOCK_SH:
+		return lock_set(f->inode, &r, !(operation & LOCK_NB));
+	}
+	return -EINVAL;
+}
+
+/* ---- fcntl and ioctl ---- */
+
 /* What F_SETFL may change. */
 #define SETFL_MASK (O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME)
 
@@ -292,6 +436,8 @@ SYSCALL_DEFINE3(fcntl, u32, fd, u32, cmd, u32, arg)
 
 	if (!f)
 		return -EBADF;
+	if (!f->mode && cmd > F_GETFL && cmd != F_DUPFD_CLOEXEC)
+		return -EBADF; /* O_PATH */
 	switch (cmd) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
@@ -308,6 +454,14 @@ SYSCALL_DEFINE3(fcntl, u32, fd, u32, cmd, u32, arg)
 	case F_SETFL:
 		f->flags = (f->flags & ~SETFL_MASK) | (arg & SETFL_MASK);
 		return 0;
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+		return f->mode ? lock_call_32(f, cmd, arg) : -EBADF;
+	case F_GETLK64:
+	case F_SETLK64:
+	case F_SETLKW64:
+		return f->mode ? lock_call_64(f, cmd - F_GETLK64 + F_GETLK, arg) : -EBADF;
 	case F_GETOWN:
 		return 0;
 	case F_GETPIPE_SZ:
@@ -321,8 +475,16 @@ SYSCALL_DEFINE3(ioctl, u32, fd, u32, cmd, vaddr_t, arg)
 	struct files *files = current_task()->files;
 	struct file *f = fd_file(fd);
 
-	if (!f)
+	if (!f || !f->mode)
 		return -EBADF;
+	if (cmd == FIONBIO) {
+		u32 on;
+
+		if (get_user_u32(&on, uptr(arg)))
+			return -EFAULT;
+		f->flags = on ? f->flags | O_NONBLOCK : f->flags & ~O_NONBLOCK;
+		return 0;
+	}
 	if (cmd == FIOCLEX || cmd == FIONCLEX) {
 		bitmap_clear(files->cloexec, fd);
 		if (cmd == FIOCLEX)
@@ -372,67 +534,4 @@ SYSCALL_DEFINE1(pipe, vaddr_t, fds)
 SYSCALL_DEFINE2(pipe2, vaddr_t, fds, u32, flags)
 {
 	return make_pipe(fds, flags);
-}
-
-/* ---- directories ---- */
-
-/* struct linux_dirent64: no UAPI header has it. */
-struct dirent64 {
-	u64 ino;
-	s64 next;
-	u16 record_len;
-	u8 type;
-	char name[];
-} __packed;
-
-struct dents {
-	struct dir_emitter emitter;
-	vaddr_t buf;
-	u32 left, done;
-	int err;
-};
-
-#define DT_OF_MODE(mode) ((mode) >> 12 & 15) /* how Linux derives DT_* */
-
-static bool emit_dirent(const struct dir_emitter *e, const char *name, u32 len,
-			const struct inode *inode, u64 next)
-{
-	struct dents *d = container_of(e, struct dents, emitter);
-	u32 size = ALIGN_UP((u32)offsetof(struct dirent64, name) + len + 1, 8u);
-	struct dirent64 head = {.ino = inode->ino,
-				.next = next,
-				.record_len = size,
-				.type = DT_OF_MODE(inode->mode)};
-	vaddr_t at = d->buf + d->done;
-
-	if (size > d->left) {
-		d->err = -EINVAL;
-		return false;
-	}
-	if (copy_to_user(uptr(at), &head, offsetof(struct dirent64, name)) ||
-	    copy_to_user(uptr(at + offsetof(struct dirent64, name)), name, len) ||
-	    clear_user(uptr(at + offsetof(struct dirent64, name) + len),
-		       size - offsetof(struct dirent64, name) - len)) {
-		d->err = -EFAULT;
-		return false;
-	}
-	d->left -= size;
-	d->done += size;
-	return true;
-}
-
-SYSCALL_DEFINE3(getdents64, u32, fd, vaddr_t, buf, u32, size)
-{
-	struct file *f = fd_file(fd);
-	struct dents d = {.emitter = {emit_dirent}, .buf = buf, .left = size};
-	int err;
-
-	if (!f || !f->mode)
-		return -EBADF;
-	if (!f->ops->iterate)
-		return -ENOTDIR;
-	err = f->ops->iterate(f, &d.emitter);
-	if (d.done)
-		return d.done;
-	return err ? err : d.err;
 }

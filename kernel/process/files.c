@@ -3,6 +3,7 @@
  * allocated and double up to 1024.
  */
 #include "kernel/process/files.h"
+#include "fs/locks.h"
 #include "lib/bitmap.h"
 #include "lib/err.h"
 #include "lib/panic.h"
@@ -82,8 +83,7 @@ void files_put(struct files *files)
 	if (--files->refs)
 		return;
 	for (u32 fd = 0; fd < files->max; fd++)
-		if (files->file[fd])
-			file_put(files->file[fd]);
+		files_close(files, fd);
 	if (files->file != files->inline_file)
 		kfree(files->file);
 	kmem_cache_free(files_cache, files);
@@ -171,6 +171,9 @@ int files_close(struct files *files, u32 fd)
 	bitmap_clear(files->cloexec, fd);
 	if (fd < files->first_free)
 		files->first_free = fd;
+	if (unlikely(
+		    f->inode->locks)) /* any close of the file, of whichever descriptor (fcntl(2)) */
+		locks_drop_owner(f->inode, files, false);
 	file_put(f);
 	return 0;
 }

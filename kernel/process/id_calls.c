@@ -1,4 +1,4 @@
-/* Who is who: pids, users (all are root), and the thread's own descriptors. */
+/* Who is who: pids, and the thread's own descriptors. */
 #include "kernel/process/syscall.h"
 #include <asm/ldt.h>
 
@@ -17,11 +17,6 @@ SYSCALL_DEFINE0(getppid)
 	const struct task *parent = current_task()->parent;
 
 	return parent ? parent->pid : 0;
-}
-
-SYSCALL_DEFINE0(getuid)
-{
-	return 0;
 }
 
 SYSCALL_DEFINE1(set_tid_address, vaddr_t, addr)

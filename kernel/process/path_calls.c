@@ -7,6 +7,7 @@
 #include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/limits.h>
+#include <linux/mount.h>
 #include <linux/stat.h>
 
 char *path_get(vaddr_t user)
@@ -33,7 +34,7 @@ struct inode *path_base(s32 dirfd, const char *path)
 	struct file *f;
 
 	if (*path == '/')
-		return root_inode;
+		return walk_root();
 	if (dirfd == AT_FDCWD)
 		return current_task()->cwd;
 	f = fd_file(dirfd);
@@ -55,16 +56,45 @@ struct inode *user_path_lookup(s32 dirfd, vaddr_t user, bool follow)
 	return inode;
 }
 
+struct inode *user_path_at(s32 dirfd, vaddr_t path, u32 flags)
+{
+	char first;
+	struct file *f;
+
+	if (flags & AT_EMPTY_PATH) {
+		if (copy_from_user(&first, uptr(path), 1))
+			return ERR_PTR(-EFAULT);
+		if (!first) {
+			if (dirfd == AT_FDCWD)
+				return inode_get(current_task()->cwd);
+			f = fd_file(dirfd);
+			return f ? inode_get(f->inode) : ERR_PTR(-EBADF);
+		}
+	}
+	return user_path_lookup(dirfd, path, !(flags & AT_SYMLINK_NOFOLLOW));
+}
+
+int may_write_inode(const struct inode *inode)
+{
+	return inode->mount && (inode->mount->flags & MS_RDONLY) ? -EROFS : 0;
+}
+
 /* ---- open ---- */
 
 static long do_open(s32 dirfd, vaddr_t user, u32 flags, u32 mode)
 {
 	struct task *t = current_task();
-	char *path = path_get(user);
 	struct inode *base;
 	struct file *f;
+	char *path;
 	int fd;
 
+	if ((flags & __O_TMPFILE) && !(flags & O_PATH)) {
+		if ((flags & O_TMPFILE) != O_TMPFILE || !(flags & O_ACCMODE))
+			return -EINVAL;
+		return -EOPNOTSUPP; /* callers make a name and remove it then */
+	}
+	path = path_get(user);
 	if (IS_ERR(path))
 		return PTR_ERR(path);
 	base = path_base(dirfd, path);
@@ -93,214 +123,9 @@ SYSCALL_DEFINE2(creat, vaddr_t, path, u32, mode)
 	return do_open(AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode);
 }
 
-/* ---- names made and removed ---- */
-
-/*
- * Walks to where a name is to be made or removed. *text is the path to be given to path_put at the
- * end: found points into it.
- */
-static int walk_parent(s32 dirfd, vaddr_t user, char **text, struct path *found)
-{
-	struct inode *base;
-	int err;
-
-	*text = path_get(user);
-	if (IS_ERR(*text))
-		return PTR_ERR(*text);
-	base = path_base(dirfd, *text);
-	err = IS_ERR(base) ? PTR_ERR(base) : path_walk(base, *text, WALK_PARENT, found);
-	if (err)
-		path_put(*text);
-	return err;
-}
-
-/* The name is not there yet and may be made. */
-static int may_create(const struct path *p, bool directory)
-{
-	if (p->inode)
-		return -EEXIST;
-	return p->trailing_slash && !directory ? -ENOENT : 0;
-}
-
-static long make_directory(s32 dirfd, vaddr_t user, u32 mode)
-{
-	struct path p;
-	char *text;
-	int err = walk_parent(dirfd, user, &text, &p);
-
-	if (err)
-		return err;
-	err = may_create(&p, true);
-	if (!err) {
-		mode = S_IFDIR | (mode & 01777 & ~current_task()->umask);
-		p.inode = ramfs_create(p.dir, p.last, p.last_len, mode, 0);
-		err = IS_ERR(p.inode) ? PTR_ERR(p.inode) : 0;
-		if (!err)
-			inode_put(p.inode);
-	}
-	path_put(text);
-	return err;
-}
-
-SYSCALL_DEFINE2(mkdir, vaddr_t, path, u32, mode)
-{
-	return make_directory(AT_FDCWD, path, mode);
-}
-
-SYSCALL_DEFINE3(mkdirat, s32, dirfd, vaddr_t, path, u32, mode)
-{
-	return make_directory(dirfd, path, mode);
-}
-
-static int may_remove(const struct path *p, bool directory)
-{
-	if (!p->inode)
-		return -ENOENT;
-	if (!p->dir) { /* "/", "." or ".." */
-		if (!directory)
-			return -EISDIR;
-		return p->last_len == 1 ? -EINVAL : p->last_len == 2 ? -ENOTEMPTY : -EBUSY;
-	}
-	if (directory) {
-		if (!S_ISDIR(p->inode->mode))
-			return -ENOTDIR;
-		return list_empty(&p->inode->entries) ? 0 : -ENOTEMPTY;
-	}
-	return S_ISDIR(p->inode->mode) ? -EISDIR : 0;
-}
-
-static long remove_name(s32 dirfd, vaddr_t user, bool directory)
-{
-	struct path p;
-	char *text;
-	int err = walk_parent(dirfd, user, &text, &p);
-
-	if (err)
-		return err;
-	err = may_remove(&p, directory);
-	if (!err)
-		ramfs_remove(ramfs_find(p.dir, p.last, p.last_len));
-	path_put(text);
-	return err;
-}
-
-SYSCALL_DEFINE1(unlink, vaddr_t, path)
-{
-	return remove_name(AT_FDCWD, path, false);
-}
-
-SYSCALL_DEFINE1(rmdir, vaddr_t, path)
-{
-	return remove_name(AT_FDCWD, path, true);
-}
-
-SYSCALL_DEFINE3(unlinkat, s32, dirfd, vaddr_t, path, u32, flags)
-{
-	if (flags & ~AT_REMOVEDIR)
-		return -EINVAL;
-	return remove_name(dirfd, path, flags & AT_REMOVEDIR);
-}
-
-SYSCALL_DEFINE2(symlink, vaddr_t, target_user, vaddr_t, path)
-{
-	char *target = path_get(target_user);
-	struct path p;
-	char *text;
-	int err;
-
-	if (IS_ERR(target))
-		return PTR_ERR(target);
-	err = walk_parent(AT_FDCWD, path, &text, &p);
-	if (!err) {
-		err = may_create(&p, false);
-		if (!err) {
-			p.inode = ramfs_symlink(p.dir, p.last, p.last_len, target, strlen(target));
-			err = IS_ERR(p.inode) ? PTR_ERR(p.inode) : 0;
-			if (!err)
-				inode_put(p.inode);
-		}
-		path_put(text);
-	}
-	path_put(target);
-	return err;
-}
-
-SYSCALL_DEFINE2(link, vaddr_t, old, vaddr_t, path)
-{
-	struct inode *inode = user_path_lookup(AT_FDCWD, old, false);
-	struct path p;
-	char *text;
-	int err;
-
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-	err = walk_parent(AT_FDCWD, path, &text, &p);
-	if (!err) {
-		err = may_create(&p, false);
-		if (!err)
-			err = S_ISDIR(inode->mode) ? -EPERM
-						   : ramfs_link(p.dir, p.last, p.last_len, inode);
-		path_put(text);
-	}
-	inode_put(inode);
-	return err;
-}
-
-/* Whether dir lies in or is `above`: a directory must not be moved into itself. */
-static bool lies_in(const struct inode *dir, const struct inode *above)
-{
-	while (dir != above && dir != root_inode)
-		dir = dir->parent;
-	return dir == above;
-}
-
-static int may_rename(const struct path *from, const struct path *to)
-{
-	if (!from->inode)
-		return -ENOENT;
-	if (!from->dir || !to->dir)
-		return -EBUSY;
-	if (S_ISDIR(from->inode->mode)) {
-		if (lies_in(to->dir, from->inode))
-			return -EINVAL;
-		if (to->inode && !S_ISDIR(to->inode->mode))
-			return -ENOTDIR;
-		return to->inode && !list_empty(&to->inode->entries) ? -ENOTEMPTY : 0;
-	}
-	if (from->trailing_slash || to->trailing_slash)
-		return -ENOTDIR;
-	return to->inode && S_ISDIR(to->inode->mode) ? -EISDIR : 0;
-}
-
-static int move_name(const struct path *from, const struct path *to)
-{
-	struct dir_entry *entry = ramfs_find(from->dir, from->last, from->last_len);
-
-	return to->inode == from->inode ? 0 : ramfs_rename(entry, to->dir, to->last, to->last_len);
-}
-
-SYSCALL_DEFINE2(rename, vaddr_t, old, vaddr_t, new)
-{
-	struct path from, to;
-	char *from_text, *to_text;
-	int err = walk_parent(AT_FDCWD, old, &from_text, &from);
-
-	if (err)
-		return err;
-	err = walk_parent(AT_FDCWD, new, &to_text, &to);
-	if (!err) {
-		err = may_rename(&from, &to);
-		if (!err)
-			err = move_name(&from, &to);
-		path_put(to_text);
-	}
-	path_put(from_text);
-	return err;
-}
-
 /* ---- links and rights ---- */
 
-static long read_link(s32 dirfd, vaddr_t path, vaddr_t buf, s32 size)
+static long read_link(s32 dirfd, vaddr_t path, vaddr_t buf, s32 size, u32 empty)
 {
 	struct inode *inode;
 	char *text;
@@ -308,10 +133,12 @@ static long read_link(s32 dirfd, vaddr_t path, vaddr_t buf, s32 size)
 
 	if (size <= 0)
 		return -EINVAL;
-	inode = user_path_lookup(dirfd, path, false);
+	inode = user_path_at(dirfd, path, AT_SYMLINK_NOFOLLOW | empty);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	if (S_ISLNK(inode->mode) && !inode->link) {
+	if (empty && !S_ISLNK(inode->mode)) {
+		len = -ENOENT;
+	} else if (S_ISLNK(inode->mode) && !inode->link) {
 		len = MIN((size_t)size, (size_t)inode->size);
 		if (copy_to_user(uptr(buf), inode->private, len))
 			len = -EFAULT;
@@ -331,12 +158,16 @@ static long read_link(s32 dirfd, vaddr_t path, vaddr_t buf, s32 size)
 
 SYSCALL_DEFINE3(readlink, vaddr_t, path, vaddr_t, buf, s32, size)
 {
-	return read_link(AT_FDCWD, path, buf, size);
+	return read_link(AT_FDCWD, path, buf, size, 0);
 }
 
 SYSCALL_DEFINE4(readlinkat, s32, dirfd, vaddr_t, path, vaddr_t, buf, s32, size)
 {
-	return read_link(dirfd, path, buf, size);
+	char first;
+
+	/* "" names the link that dirfd is, opened with O_PATH. */
+	return read_link(dirfd, path, buf, size,
+			 !copy_from_user(&first, uptr(path), 1) && !first ? AT_EMPTY_PATH : 0);
 }
 
 /* As root: all is allowed but to execute what nobody may execute. */
@@ -347,9 +178,14 @@ static long check_access(s32 dirfd, vaddr_t path, u32 mode, u32 flags)
 
 	if (mode & ~7u || flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
-	inode = user_path_lookup(dirfd, path, !(flags & AT_SYMLINK_NOFOLLOW));
+	inode = user_path_at(dirfd, path, flags);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
+	if ((mode & 2) && may_write_inode(inode) &&
+	    (S_ISREG(inode->mode) || S_ISDIR(inode->mode) || S_ISLNK(inode->mode))) {
+		inode_put(inode);
+		return -EROFS;
+	}
 	executable = S_ISDIR(inode->mode) || (inode->mode & (S_IXUSR | S_IXGRP | S_IXOTH));
 	inode_put(inode);
 	return (mode & 1) && !executable ? -EACCES : 0;
@@ -370,27 +206,6 @@ SYSCALL_DEFINE4(faccessat2, s32, dirfd, vaddr_t, path, u32, mode, u32, flags)
 	return check_access(dirfd, path, mode, flags);
 }
 
-SYSCALL_DEFINE2(chmod, vaddr_t, path, u32, mode)
-{
-	struct inode *inode = user_path_lookup(AT_FDCWD, path, true);
-
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-	inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
-	inode_put(inode);
-	return 0;
-}
-
-SYSCALL_DEFINE2(fchmod, u32, fd, u32, mode)
-{
-	struct file *f = fd_file(fd);
-
-	if (!f || !f->mode)
-		return -EBADF;
-	f->inode->mode = (f->inode->mode & S_IFMT) | (mode & 07777);
-	return 0;
-}
-
 SYSCALL_DEFINE1(umask, u32, mask)
 {
 	u32 before = current_task()->umask;
@@ -400,7 +215,7 @@ SYSCALL_DEFINE1(umask, u32, mask)
 	return before;
 }
 
-/* ---- the current directory ---- */
+/* ---- the current directory, and the root ---- */
 
 static void set_cwd(struct inode *dir)
 {
@@ -434,6 +249,24 @@ SYSCALL_DEFINE1(fchdir, u32, fd)
 	if (!S_ISDIR(f->inode->mode))
 		return -ENOTDIR;
 	set_cwd(inode_get(f->inode));
+	return 0;
+}
+
+SYSCALL_DEFINE1(chroot, vaddr_t, path)
+{
+	struct inode *dir = user_path_lookup(AT_FDCWD, path, true);
+	struct inode *before;
+
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	if (!S_ISDIR(dir->mode)) {
+		inode_put(dir);
+		return -ENOTDIR;
+	}
+	before = current_task()->group->root;
+	current_task()->group->root = dir;
+	if (before)
+		inode_put(before);
 	return 0;
 }
 

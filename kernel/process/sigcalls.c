@@ -206,6 +206,33 @@ static long suspend(u64 set)
 	return sleep_for_signal();
 }
 
+int signal_mask_for_wait(vaddr_t from, u32 size)
+{
+	struct task *t = current_task();
+	u64 set;
+
+	if (!from)
+		return 0;
+	if (size != SIGSET_SIZE)
+		return -EINVAL;
+	if (copy_from_user(&set, uptr(from), sizeof(set)))
+		return -EFAULT;
+	t->sig_saved = t->sig_blocked;
+	t->sig_restore = true;
+	signal_set_blocked(t, set);
+	return 0;
+}
+
+void signal_mask_after_wait(long result)
+{
+	struct task *t = current_task();
+
+	if (!t->sig_restore || result == -ERESTARTNOHAND)
+		return;
+	t->sig_restore = false;
+	signal_set_blocked(t, t->sig_saved);
+}
+
 SYSCALL_DEFINE2(rt_sigsuspend, vaddr_t, from, u32, size)
 {
 	u64 set;

@@ -5,18 +5,42 @@
 #include "lib/math64.h"
 #include "lib/string.h"
 #include <asm/stat.h>
+#include <asm/statfs.h>
 #include <linux/fcntl.h>
+#include <linux/limits.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
 #include <linux/stat.h>
 
-#define ROOT_DEV 1u /* st_dev of all files: there is one tree */
+/* Pipes are in no mounted tree. */
+static u32 dev_of(const struct inode *inode)
+{
+	return inode->mount ? inode->mount->dev : 0;
+}
+
+static void split_time(u64 ns_since_1970, u32 *seconds, u32 *ns)
+{
+	*seconds = (u32)div_u64_rem(ns_since_1970, 1000000000, ns);
+}
+
+/* Of 512 bytes. */
+static u32 blocks_of(const struct inode *inode)
+{
+	return S_ISREG(inode->mode) ? inode->mapping.nr_pages * (PAGE_SIZE / 512) : 0;
+}
+
+/* statfs' f_flags, statvfs(3); no UAPI header has them. The first four are those of mount(2). */
+#define ST_VALID    0x20u
+#define ST_NOATIME  0x400u
+#define ST_RELATIME 0x1000u
 
 static long stat_to_user(const struct inode *inode, vaddr_t user)
 {
 	struct stat64 st;
-	u32 ns, seconds = (u32)div_u64_rem(inode->mtime_ns, 1000000000, &ns);
+	u32 seconds, ns;
 
 	memset(&st, 0, sizeof(st));
-	st.st_dev = ROOT_DEV;
+	st.st_dev = dev_of(inode);
 	st.__st_ino = inode->ino;
 	st.st_ino = inode->ino;
 	st.st_mode = inode->mode;
@@ -26,9 +50,16 @@ static long stat_to_user(const struct inode *inode, vaddr_t user)
 	st.st_rdev = inode->rdev;
 	st.st_size = inode->size;
 	st.st_blksize = PAGE_SIZE;
-	st.st_blocks = inode->mapping.nr_pages * (PAGE_SIZE / 512);
-	st.st_atime = st.st_mtime = st.st_ctime = seconds;
-	st.st_atime_nsec = st.st_mtime_nsec = st.st_ctime_nsec = ns;
+	st.st_blocks = blocks_of(inode);
+	split_time(inode->atime_ns, &seconds, &ns);
+	st.st_atime = seconds;
+	st.st_atime_nsec = ns;
+	split_time(inode->mtime_ns, &seconds, &ns);
+	st.st_mtime = seconds;
+	st.st_mtime_nsec = ns;
+	split_time(inode->ctime_ns, &seconds, &ns);
+	st.st_ctime = seconds;
+	st.st_ctime_nsec = ns;
 	return copy_to_user(uptr(user), &st, sizeof(st)) ? -EFAULT : 0;
 }
 
@@ -60,31 +91,11 @@ SYSCALL_DEFINE2(fstat64, u32, fd, vaddr_t, st)
 	return f ? stat_to_user(f->inode, st) : -EBADF;
 }
 
-/* What an *at call names: a path, or with AT_EMPTY_PATH and "" the descriptor itself. A reference,
- * or ERR_PTR. */
-static struct inode *lookup_at(s32 dirfd, vaddr_t path, u32 flags)
-{
-	char first;
-	struct file *f;
-
-	if (flags & AT_EMPTY_PATH) {
-		if (copy_from_user(&first, uptr(path), 1))
-			return ERR_PTR(-EFAULT);
-		if (!first) {
-			if (dirfd == AT_FDCWD)
-				return inode_get(current_task()->cwd);
-			f = fd_file(dirfd);
-			return f ? inode_get(f->inode) : ERR_PTR(-EBADF);
-		}
-	}
-	return user_path_lookup(dirfd, path, !(flags & AT_SYMLINK_NOFOLLOW));
-}
-
 SYSCALL_DEFINE4(fstatat64, s32, dirfd, vaddr_t, path, vaddr_t, st, u32, flags)
 {
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
 		return -EINVAL;
-	return stat_inode(lookup_at(dirfd, path, flags), st);
+	return stat_inode(user_path_at(dirfd, path, flags), st);
 }
 
 static struct statx_timestamp timestamp(u64 ns_since_1970)
@@ -110,11 +121,13 @@ static long statx_to_user(const struct inode *inode, vaddr_t user)
 	sx.stx_mode = inode->mode;
 	sx.stx_ino = inode->ino;
 	sx.stx_size = inode->size;
-	sx.stx_blocks = inode->mapping.nr_pages * (PAGE_SIZE / 512);
-	sx.stx_atime = sx.stx_mtime = sx.stx_ctime = timestamp(inode->mtime_ns);
+	sx.stx_blocks = blocks_of(inode);
+	sx.stx_atime = timestamp(inode->atime_ns);
+	sx.stx_mtime = timestamp(inode->mtime_ns);
+	sx.stx_ctime = timestamp(inode->ctime_ns);
 	sx.stx_rdev_major = inode->rdev >> 8 & 0xFFF;
 	sx.stx_rdev_minor = (inode->rdev & 0xFF) | (inode->rdev >> 12 & 0xFFF00);
-	sx.stx_dev_minor = ROOT_DEV;
+	sx.stx_dev_minor = dev_of(inode);
 	return copy_to_user(uptr(user), &sx, sizeof(sx)) ? -EFAULT : 0;
 }
 
@@ -126,10 +139,117 @@ SYSCALL_DEFINE5(statx, s32, dirfd, vaddr_t, path, u32, flags, u32, mask, vaddr_t
 	if ((mask & STATX__RESERVED) || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
 	    (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)))
 		return -EINVAL;
-	inode = lookup_at(dirfd, path, flags);
+	inode = user_path_at(dirfd, path, flags);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	ret = statx_to_user(inode, user);
 	inode_put(inode);
 	return ret;
+}
+
+/* ---- file systems ---- */
+
+static void fill_statfs(const struct inode *inode, struct statfs64 *st)
+{
+	const struct mount *m = inode->mount;
+
+	memset(st, 0, sizeof(*st));
+	st->f_type = m ? m->type->magic : PIPEFS_MAGIC;
+	st->f_bsize = st->f_frsize = PAGE_SIZE;
+	st->f_namelen = NAME_MAX;
+	st->f_flags = ST_VALID;
+	if (!m)
+		return;
+	st->f_fsid.val[0] = m->dev;
+	st->f_flags |= m->flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC);
+	if (m->flags & MS_NOATIME)
+		st->f_flags |= ST_NOATIME;
+	if (m->flags & MS_RELATIME)
+		st->f_flags |= ST_RELATIME;
+	if (m->max_pages) {
+		st->f_blocks = m->max_pages;
+		st->f_bfree = st->f_bavail = m->max_pages - m->nr_pages;
+	}
+	if (m->max_inodes) {
+		st->f_files = m->max_inodes;
+		st->f_ffree = m->max_inodes - m->nr_inodes;
+	}
+}
+
+static long statfs_to_user(const struct inode *inode, vaddr_t user)
+{
+	struct statfs64 from;
+	struct statfs st;
+
+	fill_statfs(inode, &from);
+	memset(&st, 0, sizeof(st));
+	st.f_type = from.f_type;
+	st.f_bsize = from.f_bsize;
+	st.f_frsize = from.f_frsize;
+	st.f_blocks = (u32)from.f_blocks;
+	st.f_bfree = (u32)from.f_bfree;
+	st.f_bavail = (u32)from.f_bavail;
+	st.f_files = (u32)from.f_files;
+	st.f_ffree = (u32)from.f_ffree;
+	st.f_fsid = from.f_fsid;
+	st.f_namelen = from.f_namelen;
+	st.f_flags = from.f_flags;
+	return copy_to_user(uptr(user), &st, sizeof(st)) ? -EFAULT : 0;
+}
+
+static long statfs64_to_user(const struct inode *inode, vaddr_t user)
+{
+	struct statfs64 st;
+
+	fill_statfs(inode, &st);
+	return copy_to_user(uptr(user), &st, sizeof(st)) ? -EFAULT : 0;
+}
+
+static long statfs_of(struct inode *inode, vaddr_t user,
+		      long (*give)(const struct inode *inode, vaddr_t user))
+{
+	long ret;
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	ret = give(inode, user);
+	inode_put(inode);
+	return ret;
+}
+
+/* The size that a caller of the 64 calls has to name: 84 without the padding of other machines. */
+static bool good_size(u32 size)
+{
+	return size == sizeof(struct statfs64);
+}
+
+static struct inode *inode_of_fd(u32 fd)
+{
+	struct file *f = fd_file(fd);
+
+	return f ? inode_get(f->inode) : ERR_PTR(-EBADF);
+}
+
+SYSCALL_DEFINE2(statfs, vaddr_t, path, vaddr_t, st)
+{
+	return statfs_of(user_path_lookup(AT_FDCWD, path, true), st, statfs_to_user);
+}
+
+SYSCALL_DEFINE2(fstatfs, u32, fd, vaddr_t, st)
+{
+	return statfs_of(inode_of_fd(fd), st, statfs_to_user);
+}
+
+SYSCALL_DEFINE3(statfs64, vaddr_t, path, u32, size, vaddr_t, st)
+{
+	if (!good_size(size))
+		return -EINVAL;
+	return statfs_of(user_path_lookup(AT_FDCWD, path, true), st, statfs64_to_user);
+}
+
+SYSCALL_DEFINE3(fstatfs64, u32, fd, u32, size, vaddr_t, st)
+{
+	if (!good_size(size))
+		return -EINVAL;
+	return statfs_of(inode_of_fd(fd), st, statfs64_to_user);
 }

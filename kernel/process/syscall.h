@@ -123,6 +123,11 @@
 	X(shmctl, shmctl)                                 \
 	X(ipc, ipc)                                       \
 	/* file_calls.c */                                \
+	X(preadv, preadv)                                 \
+	X(pwritev, pwritev)                               \
+	X(preadv2, preadv2)                               \
+	X(pwritev2, pwritev2)                             \
+	X(flock, flock)                                   \
 	X(read, read)                                     \
 	X(write, write)                                   \
 	X(readv, readv)                                   \
@@ -140,23 +145,105 @@
 	X(ioctl, ioctl)                                   \
 	X(pipe, pipe)                                     \
 	X(pipe2, pipe2)                                   \
+	/* size_calls.c */                                \
 	X(ftruncate, ftruncate)                           \
 	X(ftruncate64, ftruncate64)                       \
-	X(getdents64, getdents64)                         \
+	X(truncate, truncate)                             \
+	X(truncate64, truncate64)                         \
+	X(fallocate, fallocate)                           \
 	X(fsync, fsync)                                   \
 	X(fdatasync, fsync)                               \
+	X(sync, sync)                                     \
+	X(syncfs, syncfs)                                 \
+	X(sync_file_range, sync_file_range)               \
+	X(fadvise64, fadvise64)                           \
+	X(fadvise64_64, fadvise64_64)                     \
+	X(readahead, readahead)                           \
+	X(sendfile, sendfile)                             \
+	X(sendfile64, sendfile64)                         \
+	/* dir_calls.c */                                 \
+	X(getdents, getdents)                             \
+	X(getdents64, getdents64)                         \
+	/* poll_calls.c */                                \
+	X(poll, poll)                                     \
+	X(ppoll, ppoll)                                   \
+	X(ppoll_time64, ppoll_time64)                     \
+	X(select, old_select)                             \
+	X(_newselect, newselect)                          \
+	X(pselect6, pselect6)                             \
+	X(pselect6_time64, pselect6_time64)               \
+	/* name_calls.c */                                \
+	X(mkdir, mkdir)                                   \
+	X(mkdirat, mkdirat)                               \
+	X(mknod, mknod)                                   \
+	X(mknodat, mknodat)                               \
+	X(symlink, symlink)                               \
+	X(symlinkat, symlinkat)                           \
+	X(link, link)                                     \
+	X(linkat, linkat)                                 \
+	X(rmdir, rmdir)                                   \
+	X(unlink, unlink)                                 \
+	X(unlinkat, unlinkat)                             \
+	X(rename, rename)                                 \
+	X(renameat, renameat)                             \
+	X(renameat2, renameat2)                           \
+	/* attr_calls.c */                                \
+	X(chmod, chmod)                                   \
+	X(fchmod, fchmod)                                 \
+	X(fchmodat, fchmodat)                             \
+	X(chown, chown)                                   \
+	X(lchown, lchown)                                 \
+	X(fchown, fchown)                                 \
+	X(chown32, chown32)                               \
+	X(lchown32, lchown32)                             \
+	X(fchown32, fchown32)                             \
+	X(fchownat, fchownat)                             \
+	X(utime, utime)                                   \
+	X(utimes, utimes)                                 \
+	X(futimesat, futimesat)                           \
+	X(utimensat, utimensat)                           \
+	X(utimensat_time64, utimensat_time64)             \
+	/* mount_calls.c */                               \
+	X(mount, mount)                                   \
+	X(umount, umount)                                 \
+	X(umount2, umount2)                               \
+	/* socket_calls.c */                              \
+	X(socket, socket)                                 \
+	X(socketpair, socketpair)                         \
+	X(socketcall, socketcall)                         \
+	/* user_calls.c */                                \
+	X(getuid, getuid)                                 \
+	X(geteuid, geteuid)                               \
+	X(getuid32, getuid32)                             \
+	X(geteuid32, geteuid32)                           \
+	X(setuid, setuid)                                 \
+	X(setuid32, setuid32)                             \
+	X(setreuid, setreuid)                             \
+	X(setreuid32, setreuid32)                         \
+	X(setresuid, setresuid)                           \
+	X(setresuid32, setresuid32)                       \
+	X(getresuid32, getresuid32)                       \
+	X(setfsuid, setfsuid)                             \
+	X(setfsuid32, setfsuid32)                         \
+	X(getgid, getgid)                                 \
+	X(getegid, getegid)                               \
+	X(getgid32, getgid32)                             \
+	X(getegid32, getegid32)                           \
+	X(setgid, setgid)                                 \
+	X(setgid32, setgid32)                             \
+	X(setregid, setregid)                             \
+	X(setregid32, setregid32)                         \
+	X(setresgid, setresgid)                           \
+	X(setresgid32, setresgid32)                       \
+	X(getresgid32, getresgid32)                       \
+	X(setfsgid, setfsgid)                             \
+	X(setfsgid32, setfsgid32)                         \
+	X(getgroups32, getgroups32)                       \
+	X(setgroups32, setgroups32)                       \
 	/* path_calls.c */                                \
 	X(open, open)                                     \
 	X(openat, openat)                                 \
 	X(creat, creat)                                   \
-	X(mkdir, mkdir)                                   \
-	X(mkdirat, mkdirat)                               \
-	X(rmdir, rmdir)                                   \
-	X(unlink, unlink)                                 \
-	X(unlinkat, unlinkat)                             \
-	X(symlink, symlink)                               \
-	X(link, link)                                     \
-	X(rename, rename)                                 \
 	X(readlink, readlink)                             \
 	X(readlinkat, readlinkat)                         \
 	X(access, access)                                 \
@@ -165,15 +252,18 @@
 	X(chdir, chdir)                                   \
 	X(fchdir, fchdir)                                 \
 	X(getcwd, getcwd)                                 \
-	X(chmod, chmod)                                   \
-	X(fchmod, fchmod)                                 \
 	X(umask, umask)                                   \
+	X(chroot, chroot)                                 \
 	/* stat_calls.c */                                \
 	X(stat64, stat64)                                 \
 	X(lstat64, lstat64)                               \
 	X(fstat64, fstat64)                               \
 	X(fstatat64, fstatat64)                           \
 	X(statx, statx)                                   \
+	X(statfs, statfs)                                 \
+	X(fstatfs, fstatfs)                               \
+	X(statfs64, statfs64)                             \
+	X(fstatfs64, fstatfs64)                           \
 	/* time_calls.c */                                \
 	X(time, time)                                     \
 	X(times, times)                                   \
@@ -195,14 +285,6 @@
 	X(setpgid, setpgid)                               \
 	X(getsid, getsid)                                 \
 	X(setsid, setsid)                                 \
-	X(getuid, getuid)                                 \
-	X(geteuid, getuid)                                \
-	X(getgid, getuid)                                 \
-	X(getegid, getuid)                                \
-	X(getuid32, getuid)                               \
-	X(geteuid32, getuid)                              \
-	X(getgid32, getuid)                               \
-	X(getegid32, getuid)                              \
 	X(set_tid_address, set_tid_address)               \
 	X(set_thread_area, set_thread_area)               \
 	X(get_thread_area, get_thread_area)               \
@@ -228,10 +310,11 @@
 	X(prctl, prctl)                                   \
 	/* system_calls.c */                              \
 	X(uname, uname)                                   \
+	X(sethostname, sethostname)                       \
+	X(setdomainname, setdomainname)                   \
 	X(sysinfo, sysinfo)                               \
 	X(getrandom, getrandom)                           \
-	X(reboot, reboot)                                 \
-	X(sync, sync)
+	X(reboot, reboot)
 
 #define DECLARE_SYSCALL(number, function) long sys_##function(struct trap_frame *regs);
 SYSCALLS(DECLARE_SYSCALL)

@@ -30,12 +30,37 @@ SYSCALL_DEFINE1(uname, vaddr_t, to)
 
 	memset(&name, 0, sizeof(name));
 	strlcpy(name.sysname, UTS_SYSNAME, sizeof(name.sysname));
-	strlcpy(name.nodename, "pagoda", sizeof(name.nodename));
+	strlcpy(name.nodename, uts_nodename, sizeof(name.nodename));
 	strlcpy(name.release, UTS_RELEASE, sizeof(name.release));
 	strlcpy(name.version, UTS_VERSION, sizeof(name.version));
 	strlcpy(name.machine, machine_name(), sizeof(name.machine));
-	strlcpy(name.domainname, "(none)", sizeof(name.domainname));
+	strlcpy(name.domainname, uts_domainname, sizeof(name.domainname));
 	return copy_to_user(uptr(to), &name, sizeof(name)) ? -EFAULT : 0;
+}
+
+char uts_nodename[UTS_SIZE] = "pagoda", uts_domainname[UTS_SIZE] = "(none)";
+
+static long set_uts_name(char *to, vaddr_t from, s32 len)
+{
+	char name[UTS_SIZE];
+
+	if (len < 0 || (u32)len >= UTS_SIZE)
+		return -EINVAL;
+	if (copy_from_user(name, uptr(from), len))
+		return -EFAULT;
+	memcpy(to, name, len);
+	memset(to + len, 0, UTS_SIZE - len);
+	return 0;
+}
+
+SYSCALL_DEFINE2(sethostname, vaddr_t, name, s32, len)
+{
+	return set_uts_name(uts_nodename, name, len);
+}
+
+SYSCALL_DEFINE2(setdomainname, vaddr_t, name, s32, len)
+{
+	return set_uts_name(uts_domainname, name, len);
 }
 
 SYSCALL_DEFINE1(sysinfo, vaddr_t, to)

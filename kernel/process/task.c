@@ -5,6 +5,7 @@
  * again soon.
  */
 #include "kernel/process/task.h"
+#include "fs/proc.h"
 #include "kernel/core/time.h"
 #include "kernel/process/files.h"
 #include "arch/i386/cpu/cpu.h"
@@ -20,8 +21,7 @@
 #include <asm/signal.h>
 #include <linux/fcntl.h>
 
-#define PID_MAX      32768u /* as Linux's default */
-#define PID_RESERVED 300u   /* numbers below are not used again after a wrap, as on Linux */
+#define PID_RESERVED 300u /* numbers below are not used again after a wrap, as on Linux */
 
 LIST_HEAD(all_tasks);
 struct task *init_task;
@@ -54,7 +54,12 @@ void process_init(void)
 	bitmap_set(pids_used, 0);
 	files_init();
 	job_control_init();
-	self_links_init();
+	proc_tasks_init();
+}
+
+u32 task_last_pid(void)
+{
+	return last_pid;
 }
 
 /* 0: none is left. */
@@ -82,7 +87,18 @@ static struct thread_group *group_create(struct task *leader, const struct threa
 	INIT_LIST_HEAD(&g->pending.queue);
 	g->leader = leader;
 	limits_init(g, from);
+	if (from) {
+		g->ids = from->ids;
+		g->root = from->root ? inode_get(from->root) : NULL;
+	}
 	return g;
+}
+
+static void group_free(struct thread_group *g)
+{
+	if (g->root)
+		inode_put(g->root);
+	kmem_cache_free(group_cache, g);
 }
 
 void group_put(struct thread_group *g)
@@ -90,7 +106,7 @@ void group_put(struct thread_group *g)
 	if (--g->refs)
 		return;
 	signal_drop(&g->pending);
-	kmem_cache_free(group_cache, g);
+	group_free(g);
 }
 
 /* Into the lists that interrupt handlers walk to send signals. */
@@ -142,7 +158,7 @@ no_thread:
 	bitmap_clear(pids_used, t->pid);
 no_pid:
 	if (!group->refs)
-		kmem_cache_free(group_cache, group);
+		group_free(group);
 no_group:
 	kmem_cache_free(task_cache, t);
 	return NULL;
@@ -168,6 +184,7 @@ void task_free(struct task *t)
 		sighand_put(t->sighand);
 	group_put(t->group);
 	bitmap_clear(pids_used, t->pid);
+	proc_task_gone(t->pid);
 	kmem_cache_free(task_cache, t);
 }
 

@@ -43,6 +43,17 @@ struct cpu_timer {          /* ITIMER_VIRTUAL, ITIMER_PROF */
 	u32 left, interval; /* ticks; left 0: not armed */
 };
 
+#define PID_MAX    32768u /* as Linux's default */
+#define GROUPS_MAX 32u
+
+/* Kept and answered; nothing asks them for permission. */
+struct credentials {
+	u32 uid, euid, suid, fsuid;
+	u32 gid, egid, sgid, fsgid;
+	u32 nr_groups;
+	u32 groups[GROUPS_MAX];
+};
+
 struct thread_group {
 	struct task *leader;
 	struct list_head threads; /* alive, by thread_node */
@@ -62,6 +73,8 @@ struct thread_group {
 	struct cpu_timer virtual_timer, prof_timer;
 	struct task_usage threads_usage;  /* of threads that have ended */
 	struct task_usage children_usage; /* of children waited for, and theirs */
+	struct inode *root;               /* of chroot(2), a reference; NULL: root_inode */
+	struct credentials ids;
 };
 
 #define HELD_FILES 4u
@@ -123,6 +136,8 @@ static inline struct task *current_task(void)
 {
 	return (struct task *)current;
 }
+/* The number that was given last. */
+u32 task_last_pid(void);
 /* The process with this pid (its leader), zombies included, or NULL. */
 struct task *task_find(u32 pid);
 /* The thread with this number, or NULL. */
@@ -214,8 +229,14 @@ struct mm_struct *task_borrow_mm(struct mm_struct *mm);
 void task_vfork_done(struct task *t);
 const char *signal_name(u32 signo); /* "SIGSEGV"; "signal 40" */
 
-/* Boot: /proc/self/exe and /proc/self/cwd. */
-void self_links_init(void);
+/* Boot: what /proc asks about processes, and where paths start (proc_tasks.c). */
+void proc_tasks_init(void);
+/* The signal mask that a call waits under (ppoll, pselect6): mask 0: none. 0 or errno. */
+__must_check int signal_mask_for_wait(vaddr_t mask, u32 size);
+/* The wait is over; result -ERESTARTNOHAND keeps the mask until the signal was delivered. */
+void signal_mask_after_wait(long result);
+/* Reads up to len bytes of t's memory at addr. Bytes done. May sleep: t may be gone afterwards. */
+size_t task_read_memory(struct task *t, vaddr_t addr, void *to, size_t len);
 /* Boot: terminals ask about sessions and groups (job_control.c). */
 void job_control_init(void);
 /* The leader of a session ends: its terminal hangs up. */

@@ -1,6 +1,6 @@
-/* The address space of the reading process: self/maps and self/statm, as Linux prints them. */
+/* The address spaces of processes: maps and statm, as Linux prints them. */
 #include "fs/file.h"
-#include "kernel/core/thread.h"
+#include "kernel/process/task.h"
 #include "kernel/report/report.h"
 #include "lib/printf.h"
 #include "mm/vm/mm.h"
@@ -47,19 +47,19 @@ static void show_vma(struct seq *s, struct vm_area_struct *vma)
 	seq_putc(s, '\n');
 }
 
-static void maps_show(struct seq *s)
+static void maps_show(struct seq *s, struct task *t)
 {
 	struct vm_area_struct *vma;
 
-	if (!current->mm)
+	if (!t->thread.mm)
 		return;
-	for_each_vma (current->mm, vma)
+	for_each_vma (t->thread.mm, vma)
 		show_vma(s, vma);
 }
 
-static void statm_show(struct seq *s)
+static void statm_show(struct seq *s, struct task *t)
 {
-	const struct mm_struct *mm = current->mm;
+	const struct mm_struct *mm = t->thread.mm;
 	u32 shared, text;
 
 	if (!mm) {
@@ -74,8 +74,8 @@ static void statm_show(struct seq *s)
 }
 
 static struct report reports[] = {
-	{.name = "self/maps", .show = maps_show},
-	{.name = "self/statm", .show = statm_show},
+	{.name = "PID/maps", .show_task = maps_show},
+	{.name = "PID/statm", .show_task = statm_show},
 };
 
 void maps_report_init(void)

@@ -1,9 +1,9 @@
 /*
- * Frames behind addresses: self/pagemap and kpagecount as Linux has them (Documentation/admin-guide/mm/pagemap.rst),
- * and self/pagewalk, which is ours: what the processor reads when it translates an address.
+ * Frames behind addresses: PID/pagemap and kpagecount as Linux has them (Documentation/admin-guide/mm/pagemap.rst),
+ * and PID/pagewalk, which is ours: what the processor reads when it translates an address.
  */
 #include "fs/file.h"
-#include "kernel/core/thread.h"
+#include "kernel/process/task.h"
 #include "kernel/report/report.h"
 #include "lib/err.h"
 #include "mm/vm/mm.h"
@@ -38,9 +38,9 @@ static u64 pagemap_entry(struct mm_struct *mm, vaddr_t addr)
 }
 
 /* One entry for each page of user space; both position and length count whole entries. */
-static ssize_t pagemap_read(void *buf, size_t len, u64 pos)
+static ssize_t pagemap_read(struct task *t, void *buf, size_t len, u64 pos)
 {
-	struct mm_struct *mm = current->mm;
+	struct mm_struct *mm = t->thread.mm;
 	u64 *out = buf;
 	u32 page, n;
 
@@ -82,16 +82,16 @@ struct pagewalk_record {
 #define PAGEWALK_USER  0x2u
 static_assert(sizeof(struct pagewalk_record) == 16, "user programs read it");
 
-static ssize_t pagewalk_read(void *buf, size_t len, u64 pos)
+static ssize_t pagewalk_read(struct task *t, void *buf, size_t len, u64 pos)
 {
 	struct pagewalk_record *out = buf;
 	struct pt_walk walk;
 
-	if (pos >> 32 || !current->mm)
+	if (pos >> 32 || !t->thread.mm)
 		return 0;
 	if (len < sizeof(*out))
 		return -EINVAL;
-	mm_walk(current->mm, (vaddr_t)pos, &walk);
+	mm_walk(t->thread.mm, (vaddr_t)pos, &walk);
 	*out = (struct pagewalk_record){.cr3 = walk.cr3, .pde = walk.pde.v, .pte = walk.pte.v};
 	if (pde_present(walk.pde) && pde_large(walk.pde))
 		out->flags |= PAGEWALK_LARGE;
@@ -101,8 +101,8 @@ static ssize_t pagewalk_read(void *buf, size_t len, u64 pos)
 }
 
 static struct report reports[] = {
-	{.name = "self/pagemap", .read_at = pagemap_read},
-	{.name = "self/pagewalk", .read_at = pagewalk_read},
+	{.name = "PID/pagemap", .read_task = pagemap_read},
+	{.name = "PID/pagewalk", .read_task = pagewalk_read},
 	{.name = "kpagecount", .read_at = kpagecount_read},
 };
 

@@ -18,10 +18,11 @@ void boot_report(const struct boot_info *info, const struct memmap *map);
 void frames_report_init(void); /* frames.c: meminfo, vmstat, buddyinfo, zoneinfo */
 void kmem_report_init(void);   /* kmem.c: slabinfo, vmallocinfo */
 void iomem_report_init(void);
-void maps_report_init(void);    /* maps.c: self/maps, self/statm */
-void task_report_init(void);    /* task.c: self/stat, self/status */
-void pagemap_report_init(void); /* pagemap.c: self/pagemap, self/pagewalk, kpagecount */
-void system_report_init(void);  /* system.c: version, uptime, interrupts */
+void maps_report_init(void);    /* maps.c: PID/maps, PID/statm */
+void task_report_init(void);    /* task.c: PID/stat, status, cmdline, environ, comm */
+void pagemap_report_init(void); /* pagemap.c: PID/pagemap, PID/pagewalk, kpagecount */
+void system_report_init(
+	void); /* system.c: version, uptime, interrupts, stat, loadavg, cpuinfo, cmdline, sys/... */
 
 /* Kilobytes of a number of frames. */
 static inline u32 frames_kb(u32 frames)

@@ -300,15 +300,24 @@ struct page *page_cache_get(struct address_space *as, u32 index, bool *major)
 		get_page(page);
 		return page;
 	}
+	if (as->ops && as->ops->charge) {
+		error = as->ops->charge(as);
+		if (unlikely(error))
+			return ERR_PTR(error);
+	}
+	error = -ENOMEM;
 	page = alloc_page(GFP_HIGHUSER_MOVABLE); /* does not sleep: slot is what it was */
-	if (!page)
-		return ERR_PTR(-ENOMEM);
+	if (unlikely(!page))
+		goto fail;
 	error = put_in(as, slot, page, index);
 	if (!error)
 		error = read_in(as, page, index, major);
 	if (!error)
 		return page;
 	put_page(page);
+fail:
+	if (as->ops && as->ops->uncharge)
+		as->ops->uncharge(as);
 	return ERR_PTR(error);
 }
 

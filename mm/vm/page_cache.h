@@ -16,6 +16,10 @@ struct address_space_operations {
 	/* Fills page (in the cache, not up to date). May sleep. 0 or negative errno. NULL: a hole
 	 * reads as zeros. */
 	int (*read_page)(struct address_space *as, struct page *page);
+	/* One more page is about to be made: 0, or why it may not be. Who drops pages counts them himself.
+	 * NULL: always. */
+	int (*charge)(struct address_space *as);
+	void (*uncharge)(struct address_space *as); /* it was not made after all */
 };
 
 struct address_space {

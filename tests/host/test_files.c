@@ -3,6 +3,7 @@
  * slab, buddy and page cache. Random operations are compared with plain arrays; what is left behind is
  * counted in objects and frames.
  */
+#define __timeval_defined 1 /* <linux/time.h>, which the kernel's headers include, has it */
 #include "fs/file.h"
 #include "arch/i386/cpu/usercopy.h"
 #include "kernel/core/time.h"
@@ -146,8 +147,10 @@ void devices_init(void)
 {
 }
 
-void reports_init(void)
+int devices_make_nodes(struct inode *dir)
 {
+	(void)dir;
+	return 0;
 }
 
 const struct file_operations chardev_file_ops;
@@ -518,12 +521,13 @@ struct taken {
 	u32 nr, room;
 };
 
-static bool take_name(const struct dir_emitter *e, const char *name, u32 len,
-		      const struct inode *inode, u64 next)
+static bool take_name(const struct dir_emitter *e, const char *name, u32 len, u32 ino, u32 mode,
+		      u64 next)
 {
 	struct taken *taken = container_of(e, struct taken, emitter);
 
-	(void)inode;
+	(void)ino;
+	(void)mode;
 	(void)next;
 	if (taken->nr == taken->room)
 		return false;

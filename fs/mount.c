@@ -1,0 +1,312 @@
+/*
+ * Mounting: putting one tree of inodes over a directory of another.
+ *
+ *   /            root_inode                     covered --> the directory that is hidden
+ *   ├── mnt      inode ── covering ──> mount ── root ----> what a walk finds at /mnt instead
+ *   └── proc
+ *
+ * A walk that arrives at a covered directory goes on in the root of what covers it (inode_cross), and
+ * ".." of such a root is the parent of the directory it covers (inode_above).
+ *
+ * A tree may go when nobody refers to its inodes but the tree itself. There is no counter of users,
+ * which each walk would have to keep: the one who unmounts counts the references that names and
+ * subdirectories account for, and compares. A tree detached while in use is looked at again at each
+ * later mount or unmount.
+ *
+ * Rejected: a pair of mount and inode wherever there is an inode, as Linux has. It allows one tree in
+ * several places (bind mounts), which nothing here needs.
+ */
+#include "fs/mount.h"
+#include "fs/file.h"
+#include "lib/err.h"
+#include "lib/panic.h"
+#include "lib/seq.h"
+#include "lib/string.h"
+#include "mm/kmem/slab.h"
+#include <linux/mount.h>
+#include <linux/stat.h>
+
+LIST_HEAD(mounts);
+static LIST_HEAD(detached);
+static LIST_HEAD(types);
+static u32 last_dev; /* minor of device 0, as Linux numbers file systems without a disk */
+static u32 last_visit;
+
+#define KEPT_FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_RELATIME)
+
+void fs_type_register(struct fs_type *type)
+{
+	list_add_tail(&type->node, &types);
+}
+
+static struct fs_type *find_type(const char *name)
+{
+	struct fs_type *type;
+
+	list_for_each_entry (type, &types, node)
+		if (!strcmp(type->name, name))
+			return type;
+	return NULL;
+}
+
+int mount_charge_page(struct mount *m)
+{
+	if (unlikely(m->max_pages && m->nr_pages >= m->max_pages))
+		return -ENOSPC;
+	m->nr_pages++;
+	return 0;
+}
+
+int mount_charge_inode(struct mount *m)
+{
+	if (unlikely(m->max_inodes && m->nr_inodes >= m->max_inodes))
+		return -ENOSPC;
+	m->nr_inodes++;
+	return 0;
+}
+
+/* ---- making ---- */
+
+/* A tree that is not mounted yet. ERR_PTR on failure. */
+static struct mount *make_tree(const struct fs_type *type, const char *source, u32 flags,
+			       const char *options)
+{
+	struct mount *m = kzalloc(sizeof(*m), GFP_KERNEL);
+	int err = -ENOMEM;
+
+	if (!m)
+		return ERR_PTR(err);
+	m->type = type;
+	m->dev = ++last_dev;
+	m->flags = flags & KEPT_FLAGS;
+	strlcpy(m->source, *source ? source : "none", sizeof(m->source));
+	m->root = ramfs_make_root(m, 0755);
+	if (m->root)
+		err = type->fill(m, options);
+	if (!err)
+		return m;
+	if (m->root) {
+		ramfs_empty(m->root);
+		inode_put(m->root);
+	}
+	kfree(m);
+	return ERR_PTR(err);
+}
+
+static void cover(struct mount *m, struct inode *dir)
+{
+	m->covered = inode_get(dir);
+	dir->covering = m;
+}
+
+static void uncover(struct mount *m)
+{
+	m->covered->covering = NULL;
+	inode_put(m->covered);
+	m->covered = NULL;
+}
+
+void mount_root_init(void)
+{
+	struct mount *m;
+
+	INIT_LIST_HEAD(&mounts);
+	INIT_LIST_HEAD(&types);
+	tmpfs_init();
+	m = make_tree(find_type("rootfs"), "rootfs", 0, "");
+	if (IS_ERR(m))
+		panic("no memory for the root directory");
+	list_add(&m->node, &mounts);
+	root_inode = m->root;
+}
+
+/* ---- going ---- */
+
+/* Counts the inodes below dir and checks that each has no references but the tree's. */
+static bool is_only_tree(struct mount *m)
+{
+	struct inode *dir = m->root;
+	struct dir_entry *entry;
+	u32 found = 1, visit = ++last_visit;
+
+	/* nlink of a directory: its name (the root: the mount), its ".", and each subdirectory. */
+	if (dir->refs != dir->nlink - 1)
+		return false;
+	entry = list_first_entry(&dir->entries, struct dir_entry, node);
+	for (;;) {
+		if (&entry->node == &dir->entries) { /* behind the last one: go on above */
+			if (dir == m->root)
+				return found == m->nr_inodes;
+			entry = dir->entry;
+			dir = entry->dir;
+		} else {
+			struct inode *inode = entry->inode;
+
+			if (inode->visited != visit)
+				found++;
+			inode->visited = visit;
+			if (inode->refs != (S_ISDIR(inode->mode) ? inode->nlink - 1 : inode->nlink))
+				return false;
+			if (S_ISDIR(inode->mode)) {
+				dir = inode;
+				entry = list_first_entry(&dir->entries, struct dir_entry, node);
+				continue;
+			}
+		}
+		entry = list_next_entry(entry, node);
+	}
+}
+
+static void free_tree(struct mount *m)
+{
+	ramfs_empty(m->root);
+	inode_put(m->root);
+	list_del(&m->node);
+	kfree(m);
+}
+
+static void sweep_detached(void)
+{
+	struct mount *m, *next;
+
+	list_for_each_entry_safe (m, next, &detached, node)
+		if (is_only_tree(m))
+			free_tree(m);
+}
+
+/* Whether something is mounted on a directory of m. */
+static bool has_mounts(const struct mount *m)
+{
+	const struct mount *other;
+
+	list_for_each_entry (other, &mounts, node)
+		if (other->covered && other->covered->mount == m)
+			return true;
+	return false;
+}
+
+int mount_remove(struct mount *m, bool detach)
+{
+	bool busy;
+
+	sweep_detached();
+	if (!m->covered)
+		return -EINVAL; /* the root */
+	if (has_mounts(m))
+		return -EBUSY;
+	busy = !is_only_tree(m);
+	if (busy && !detach)
+		return -EBUSY;
+	uncover(m);
+	if (busy)
+		list_move_tail(&m->node, &detached);
+	else
+		free_tree(m);
+	return 0;
+}
+
+/* ---- mount(2) ---- */
+
+int mount_at(struct inode *dir, const char *name, const char *source, u32 flags,
+	     const char *options)
+{
+	const struct fs_type *type = find_type(name);
+	struct mount *m;
+
+	sweep_detached();
+	if (!type)
+		return -ENODEV;
+	/* What shows the kernel is the same wherever it is mounted: not twice in one place. */
+	if (dir->mount && dir == dir->mount->root && dir->mount->type == type &&
+	    !strcmp(name, "proc"))
+		return -EBUSY;
+	m = make_tree(type, source, flags, options);
+	if (IS_ERR(m))
+		return PTR_ERR(m);
+	cover(m, dir);
+	list_add_tail(&m->node, &mounts);
+	return 0;
+}
+
+int mount_change(struct mount *m, u32 flags, const char *options)
+{
+	int err = m->type->remount ? m->type->remount(m, options) : 0;
+
+	if (!err)
+		m->flags = flags & KEPT_FLAGS;
+	return err;
+}
+
+int mount_move(struct mount *m, struct inode *dir)
+{
+	if (!m->covered)
+		return -EINVAL;
+	for (const struct inode *at = dir; at != root_inode;) {
+		if (at->mount == m)
+			return -ELOOP;
+		at = at == at->mount->root ? at->mount->covered : at->parent;
+		if (!at)
+			return -EINVAL;
+	}
+	uncover(m);
+	cover(m, dir);
+	return 0;
+}
+
+/* ---- /proc ---- */
+
+/* A word of /proc/mounts: what would split it is written in octal. */
+static void show_word(struct seq *s, const char *word)
+{
+	for (; *word; word++) {
+		if (*word == ' ' || *word == '\t' || *word == '\n' || *word == '\\')
+			seq_printf(s, "\\%03o", *word);
+		else
+			seq_putc(s, *word);
+	}
+}
+
+static void show_mount(struct seq *s, const struct mount *m, char *path)
+{
+	static const struct {
+		u32 flag;
+		const char *text;
+	} names[] = {{MS_NOSUID, ",nosuid"},
+		     {MS_NODEV, ",nodev"},
+		     {MS_NOEXEC, ",noexec"},
+		     {MS_NOATIME, ",noatime"},
+		     {MS_RELATIME, ",relatime"}};
+
+	if (inode_path(m->root, path, SYMLINK_MAX_LEN + 1) < 0)
+		return;
+	show_word(s, m->source);
+	seq_putc(s, ' ');
+	show_word(s, path);
+	seq_printf(s, " %s %s", m->type->name, m->flags & MS_RDONLY ? "ro" : "rw");
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		if (m->flags & names[i].flag)
+			seq_puts(s, names[i].text);
+	if (m->type->show_options)
+		m->type->show_options(m, s);
+	seq_puts(s, " 0 0\n");
+}
+
+void mounts_show(struct seq *s)
+{
+	char *path = kmalloc(SYMLINK_MAX_LEN + 1, GFP_KERNEL);
+	const struct mount *m;
+
+	if (!path)
+		return;
+	list_for_each_entry (m, &mounts, node)
+		show_mount(s, m, path);
+	kfree(path);
+}
+
+void filesystems_show(struct seq *s)
+{
+	const struct fs_type *type;
+
+	list_for_each_entry (type, &types, node)
+		seq_printf(s, "nodev\t%s\n", type->name);
+}

@@ -1,0 +1,276 @@
+/* System calls about the contents of files: their size, their place in memory, copies between files. */
+#include "kernel/process/files.h"
+#include "kernel/process/path_calls.h"
+#include "kernel/process/syscall.h"
+#include "mm/kmem/slab.h"
+#include <linux/fadvise.h>
+#include <linux/falloc.h>
+#include <linux/fcntl.h>
+#include <linux/fs.h>
+#include <linux/stat.h>
+
+/* ---- size ---- */
+
+static int set_size(struct inode *inode, s64 size)
+{
+	int err = may_write_inode(inode);
+
+	if (err)
+		return err;
+	if (inode->fops != &ramfs_file_ops)
+		return S_ISDIR(inode->mode) ? -EISDIR : -EINVAL;
+	return ramfs_truncate(inode, size);
+}
+
+static long truncate_file(u32 fd, s64 size)
+{
+	struct file *f = fd_file(fd);
+
+	if (size < 0)
+		return -EINVAL;
+	if (!f || !f->mode)
+		return -EBADF;
+	if (f->ops != &ramfs_file_ops || !(f->mode & FMODE_WRITE))
+		return -EINVAL;
+	return set_size(f->inode, size);
+}
+
+static long truncate_path(vaddr_t path, s64 size)
+{
+	struct inode *inode;
+	int err;
+
+	if (size < 0)
+		return -EINVAL;
+	inode = user_path_lookup(AT_FDCWD, path, true);
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	err = set_size(inode, size);
+	inode_put(inode);
+	return err;
+}
+
+SYSCALL_DEFINE2(ftruncate, u32, fd, s32, size)
+{
+	return truncate_file(fd, size);
+}
+
+SYSCALL_DEFINE3(ftruncate64, u32, fd, u32, low, u32, high)
+{
+	return truncate_file(fd, (s64)((u64)high << 32 | low));
+}
+
+SYSCALL_DEFINE2(truncate, vaddr_t, path, s32, size)
+{
+	return truncate_path(path, size);
+}
+
+SYSCALL_DEFINE3(truncate64, vaddr_t, path, u32, low, u32, high)
+{
+	return truncate_path(path, (s64)((u64)high << 32 | low));
+}
+
+static int allocate(struct inode *inode, u32 mode, u64 from, u64 len)
+{
+	u64 to = from + len;
+	int err;
+
+	if (mode & FALLOC_FL_PUNCH_HOLE) {
+		ramfs_punch(inode, from, to);
+		inode_modified(inode);
+		return 0;
+	}
+	err = ramfs_allocate(inode, from, to);
+	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && to > inode->size)
+		err = ramfs_truncate(inode, to);
+	return err;
+}
+
+SYSCALL_DEFINE6(fallocate, u32, fd, u32, mode, u32, low, u32, high, u32, len_low, u32, len_high)
+{
+	struct file *f = fd_file(fd);
+	s64 from = (s64)((u64)high << 32 | low), len = (s64)((u64)len_high << 32 | len_low);
+
+	if (!f || !f->mode)
+		return -EBADF;
+	if (from < 0 || len <= 0)
+		return -EINVAL;
+	if (mode != 0 && mode != FALLOC_FL_KEEP_SIZE &&
+	    mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
+		return -EOPNOTSUPP;
+	if (!(f->mode & FMODE_WRITE))
+		return -EBADF;
+	if (S_ISFIFO(f->inode->mode))
+		return -ESPIPE;
+	if (f->ops != &ramfs_file_ops)
+		return -ENODEV;
+	if (from > (s64)FILE_SIZE_MAX || len > (s64)FILE_SIZE_MAX - from)
+		return -EFBIG;
+	return allocate(f->inode, mode, from, len);
+}
+
+/* ---- storage ---- */
+
+/* Nothing is behind the page cache. */
+SYSCALL_DEFINE1(fsync, u32, fd)
+{
+	struct file *f = fd_file(fd);
+
+	if (!f || !f->mode)
+		return -EBADF;
+	return S_ISREG(f->inode->mode) || S_ISDIR(f->inode->mode) ? 0 : -EINVAL;
+}
+
+SYSCALL_DEFINE0(sync)
+{
+	return 0;
+}
+
+SYSCALL_DEFINE1(syncfs, u32, fd)
+{
+	struct file *f = fd_file(fd);
+
+	return f && f->mode ? 0 : -EBADF;
+}
+
+SYSCALL_DEFINE6(sync_file_range, u32, fd, u32, low, u32, high, u32, len_low, u32, len_high, u32,
+		flags)
+{
+	struct file *f = fd_file(fd);
+
+	(void)low;
+	(void)len_low;
+	if (!f || !f->mode)
+		return -EBADF;
+	if ((s32)high < 0 || (s32)len_high < 0 ||
+	    (flags &
+	     ~(SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER)))
+		return -EINVAL;
+	return S_ISFIFO(f->inode->mode) || S_ISCHR(f->inode->mode) ? -ESPIPE : 0;
+}
+
+/* All of a file is in memory already: advice is checked and changes nothing. */
+static long advise(u32 fd, u32 advice)
+{
+	struct file *f = fd_file(fd);
+
+	if (!f || !f->mode)
+		return -EBADF;
+	if (S_ISFIFO(f->inode->mode))
+		return -ESPIPE;
+	return advice > POSIX_FADV_NOREUSE ? -EINVAL : 0;
+}
+
+SYSCALL_DEFINE5(fadvise64, u32, fd, u32, low, u32, high, u32, len, u32, advice)
+{
+	(void)low;
+	(void)high;
+	(void)len;
+	return advise(fd, advice);
+}
+
+SYSCALL_DEFINE6(fadvise64_64, u32, fd, u32, low, u32, high, u32, len_low, u32, len_high, u32,
+		advice)
+{
+	(void)low;
+	(void)high;
+	(void)len_low;
+	(void)len_high;
+	return advise(fd, advice);
+}
+
+SYSCALL_DEFINE4(readahead, u32, fd, u32, low, u32, high, u32, count)
+{
+	struct file *f = fd_file(fd);
+
+	(void)low;
+	(void)high;
+	(void)count;
+	if (!f || !(f->mode & FMODE_READ))
+		return -EBADF;
+	return S_ISREG(f->inode->mode) ? 0 : -EINVAL;
+}
+
+/* ---- copies ---- */
+
+/*
+ * Between files in memory. The operations of other files take user addresses, which a copy inside the
+ * kernel does not have: -EINVAL, as Linux says of pairs it cannot serve, and callers read and write then.
+ */
+#define SENDFILE_MAX 0x7FFFF000u
+
+static ssize_t send_piece(struct file *out, struct file *in, void *page, size_t n, u64 *pos)
+{
+	ssize_t got = file_read_kernel(in, page, n, *pos), done;
+
+	if (got <= 0)
+		return got;
+	done = ramfs_write_kernel(out->inode, page, got, out->pos);
+	if (done > 0) {
+		*pos += done;
+		out->pos += done;
+		inode_modified(out->inode);
+	}
+	return done;
+}
+
+static long do_sendfile(u32 out_fd, u32 in_fd, u64 *given, size_t count)
+{
+	struct file *in = fd_file(in_fd), *out = fd_file(out_fd);
+	u64 *pos = given ? given : in ? &in->pos : NULL;
+	void *page;
+	size_t done = 0;
+	ssize_t ret = 0;
+
+	if (!in || !out || !(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))
+		return -EBADF;
+	if (given && (s64)*given < 0)
+		return -EINVAL;
+	if (!S_ISREG(in->inode->mode) || in->ops != &ramfs_file_ops || (out->flags & O_APPEND) ||
+	    out->ops != &ramfs_file_ops)
+		return -EINVAL;
+	page = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	if (!page)
+		return -ENOMEM;
+	count = MIN(count, (size_t)SENDFILE_MAX);
+	while (done < count) {
+		size_t n = MIN(count - done, (size_t)PAGE_SIZE);
+
+		ret = send_piece(out, in, page, n, pos);
+		if (ret <= 0)
+			break;
+		done += ret;
+		if ((size_t)ret < n)
+			break;
+	}
+	kfree(page);
+	return done ? (long)done : ret;
+}
+
+SYSCALL_DEFINE4(sendfile, u32, out, u32, in, vaddr_t, offset, size_t, count)
+{
+	u32 low;
+	u64 pos;
+	long ret;
+
+	if (!offset)
+		return do_sendfile(out, in, NULL, count);
+	if (get_user_u32(&low, uptr(offset)))
+		return -EFAULT;
+	pos = (u64)(s64)(s32)low;
+	ret = do_sendfile(out, in, &pos, count);
+	return put_user_u32(uptr(offset), (u32)pos) ? -EFAULT : ret;
+}
+
+SYSCALL_DEFINE4(sendfile64, u32, out, u32, in, vaddr_t, offset, size_t, count)
+{
+	u64 pos;
+	long ret;
+
+	if (!offset)
+		return do_sendfile(out, in, NULL, count);
+	if (copy_from_user(&pos, uptr(offset), sizeof(pos)))
+		return -EFAULT;
+	ret = do_sendfile(out, in, &pos, count);
+	return copy_to_user(uptr(offset), &pos, sizeof(pos)) ? -EFAULT : ret;
+}

@@ -1,0 +1,329 @@
+/*
+ * Users and groups. The ids are kept for each process and answered, and setting them follows Linux's
+ * rules; but nothing else asks them: permission is root's.
+ */
+#include "kernel/process/syscall.h"
+#include "lib/string.h"
+
+#define KEEP 0xFFFFFFFFu
+
+static struct credentials *own(void)
+{
+	return &current_task()->group->ids;
+}
+
+static bool is_privileged(void)
+{
+	return own()->euid == 0;
+}
+
+/* The calls of before 2.4 have 16 bits; a larger id shows as 65534. */
+static u32 narrow(u32 id)
+{
+	return id > 0xFFFF ? 65534 : id;
+}
+
+static u32 wide(u16 id)
+{
+	return id == 0xFFFF ? KEEP : id;
+}
+
+/* ---- uid ---- */
+
+SYSCALL_DEFINE0(getuid32)
+{
+	return (long)own()->uid;
+}
+
+SYSCALL_DEFINE0(geteuid32)
+{
+	return (long)own()->euid;
+}
+
+SYSCALL_DEFINE0(getuid)
+{
+	return narrow(own()->uid);
+}
+
+SYSCALL_DEFINE0(geteuid)
+{
+	return narrow(own()->euid);
+}
+
+static bool may_be_uid(u32 id)
+{
+	const struct credentials *c = own();
+
+	return id == KEEP || id == c->uid || id == c->euid || id == c->suid || is_privileged();
+}
+
+static long set_uid(u32 id)
+{
+	struct credentials *c = own();
+
+	if (id == KEEP)
+		return -EINVAL;
+	if (!is_privileged() && id != c->uid && id != c->suid)
+		return -EPERM;
+	if (is_privileged())
+		c->uid = c->suid = id;
+	c->euid = c->fsuid = id;
+	return 0;
+}
+
+static long set_reuid(u32 real, u32 effective)
+{
+	struct credentials *c = own();
+
+	if (!is_privileged() &&
+	    ((real != KEEP && real != c->uid && real != c->euid) || !may_be_uid(effective)))
+		return -EPERM;
+	/* The saved id follows when the real one is set, or the effective one to another than it. */
+	if (real != KEEP || (effective != KEEP && effective != c->uid))
+		c->suid = effective != KEEP ? effective : c->euid;
+	if (real != KEEP)
+		c->uid = real;
+	if (effective != KEEP)
+		c->euid = effective;
+	c->fsuid = c->euid;
+	return 0;
+}
+
+static long set_resuid(u32 real, u32 effective, u32 saved)
+{
+	struct credentials *c = own();
+
+	if (!may_be_uid(real) || !may_be_uid(effective) || !may_be_uid(saved))
+		return -EPERM;
+	if (real != KEEP)
+		c->uid = real;
+	if (effective != KEEP)
+		c->euid = effective;
+	if (saved != KEEP)
+		c->suid = saved;
+	c->fsuid = c->euid;
+	return 0;
+}
+
+static long set_fsuid(u32 id)
+{
+	u32 before = own()->fsuid;
+
+	if (id != KEEP && (may_be_uid(id) || id == before))
+		own()->fsuid = id;
+	return (long)before;
+}
+
+SYSCALL_DEFINE1(setuid32, u32, id)
+{
+	return set_uid(id);
+}
+
+SYSCALL_DEFINE1(setuid, u16, id)
+{
+	return set_uid(wide(id));
+}
+
+SYSCALL_DEFINE2(setreuid32, u32, real, u32, effective)
+{
+	return set_reuid(real, effective);
+}
+
+SYSCALL_DEFINE2(setreuid, u16, real, u16, effective)
+{
+	return set_reuid(wide(real), wide(effective));
+}
+
+SYSCALL_DEFINE3(setresuid32, u32, real, u32, effective, u32, saved)
+{
+	return set_resuid(real, effective, saved);
+}
+
+SYSCALL_DEFINE3(setresuid, u16, real, u16, effective, u16, saved)
+{
+	return set_resuid(wide(real), wide(effective), wide(saved));
+}
+
+SYSCALL_DEFINE1(setfsuid32, u32, id)
+{
+	return set_fsuid(id);
+}
+
+SYSCALL_DEFINE1(setfsuid, u16, id)
+{
+	return narrow(set_fsuid(wide(id)));
+}
+
+SYSCALL_DEFINE3(getresuid32, vaddr_t, real, vaddr_t, effective, vaddr_t, saved)
+{
+	const struct credentials *c = own();
+
+	return put_user_u32(uptr(real), c->uid) || put_user_u32(uptr(effective), c->euid) ||
+			       put_user_u32(uptr(saved), c->suid)
+		       ? -EFAULT
+		       : 0;
+}
+
+/* ---- gid ---- */
+
+SYSCALL_DEFINE0(getgid32)
+{
+	return (long)own()->gid;
+}
+
+SYSCALL_DEFINE0(getegid32)
+{
+	return (long)own()->egid;
+}
+
+SYSCALL_DEFINE0(getgid)
+{
+	return narrow(own()->gid);
+}
+
+SYSCALL_DEFINE0(getegid)
+{
+	return narrow(own()->egid);
+}
+
+static bool may_be_gid(u32 id)
+{
+	const struct credentials *c = own();
+
+	return id == KEEP || id == c->gid || id == c->egid || id == c->sgid || is_privileged();
+}
+
+static long set_gid(u32 id)
+{
+	struct credentials *c = own();
+
+	if (id == KEEP)
+		return -EINVAL;
+	if (!is_privileged() && id != c->gid && id != c->sgid)
+		return -EPERM;
+	if (is_privileged())
+		c->gid = c->sgid = id;
+	c->egid = c->fsgid = id;
+	return 0;
+}
+
+static long set_regid(u32 real, u32 effective)
+{
+	struct credentials *c = own();
+
+	if (!is_privileged() &&
+	    ((real != KEEP && real != c->gid && real != c->egid) || !may_be_gid(effective)))
+		return -EPERM;
+	/* The saved id follows when the real one is set, or the effective one to another than it. */
+	if (real != KEEP || (effective != KEEP && effective != c->gid))
+		c->sgid = effective != KEEP ? effective : c->egid;
+	if (real != KEEP)
+		c->gid = real;
+	if (effective != KEEP)
+		c->egid = effective;
+	c->fsgid = c->egid;
+	return 0;
+}
+
+static long set_resgid(u32 real, u32 effective, u32 saved)
+{
+	struct credentials *c = own();
+
+	if (!may_be_gid(real) || !may_be_gid(effective) || !may_be_gid(saved))
+		return -EPERM;
+	if (real != KEEP)
+		c->gid = real;
+	if (effective != KEEP)
+		c->egid = effective;
+	if (saved != KEEP)
+		c->sgid = saved;
+	c->fsgid = c->egid;
+	return 0;
+}
+
+static long set_fsgid(u32 id)
+{
+	u32 before = own()->fsgid;
+
+	if (id != KEEP && (may_be_gid(id) || id == before))
+		own()->fsgid = id;
+	return (long)before;
+}
+
+SYSCALL_DEFINE1(setgid32, u32, id)
+{
+	return set_gid(id);
+}
+
+SYSCALL_DEFINE1(setgid, u16, id)
+{
+	return set_gid(wide(id));
+}
+
+SYSCALL_DEFINE2(setregid32, u32, real, u32, effective)
+{
+	return set_regid(real, effective);
+}
+
+SYSCALL_DEFINE2(setregid, u16, real, u16, effective)
+{
+	return set_regid(wide(real), wide(effective));
+}
+
+SYSCALL_DEFINE3(setresgid32, u32, real, u32, effective, u32, saved)
+{
+	return set_resgid(real, effective, saved);
+}
+
+SYSCALL_DEFINE3(setresgid, u16, real, u16, effective, u16, saved)
+{
+	return set_resgid(wide(real), wide(effective), wide(saved));
+}
+
+SYSCALL_DEFINE1(setfsgid32, u32, id)
+{
+	return set_fsgid(id);
+}
+
+SYSCALL_DEFINE1(setfsgid, u16, id)
+{
+	return narrow(set_fsgid(wide(id)));
+}
+
+SYSCALL_DEFINE3(getresgid32, vaddr_t, real, vaddr_t, effective, vaddr_t, saved)
+{
+	const struct credentials *c = own();
+
+	return put_user_u32(uptr(real), c->gid) || put_user_u32(uptr(effective), c->egid) ||
+			       put_user_u32(uptr(saved), c->sgid)
+		       ? -EFAULT
+		       : 0;
+}
+
+/* ---- supplementary groups ---- */
+
+SYSCALL_DEFINE2(getgroups32, s32, size, vaddr_t, list)
+{
+	const struct credentials *c = own();
+
+	if (size < 0 || (size && (u32)size < c->nr_groups))
+		return -EINVAL;
+	if (size && copy_to_user(uptr(list), c->groups, c->nr_groups * sizeof(c->groups[0])))
+		return -EFAULT;
+	return (long)c->nr_groups;
+}
+
+SYSCALL_DEFINE2(setgroups32, u32, size, vaddr_t, list)
+{
+	u32 groups[GROUPS_MAX];
+
+	if (!is_privileged())
+		return -EPERM;
+	if (size > GROUPS_MAX)
+		return -EINVAL;
+	if (copy_from_user(groups, uptr(list), size * sizeof(groups[0])))
+		return -EFAULT;
+	memcpy(own()->groups, groups, sizeof(groups));
+	own()->nr_groups = size;
+	return 0;
+}
