@@ -3,6 +3,8 @@
 MEM ?= 512
 CPU ?= max
 CMDLINE ?=
+# What make run boots: nothing for our own programs, or the name of a user/images/NAME.packages.
+IMAGE ?=
 CROSS_COMPILE ?= i686-linux-gnu-
 DEBUG ?= 0
 # Where the Debian packages that tools/setup installs put their modules.
@@ -25,9 +27,10 @@ O := $(B)/debug
 else
 O := $(B)
 endif
-IMAGE := $(O)/pagoda.elf
+KERNEL := $(O)/pagoda.elf
 ISO := $(O)/pagoda.iso
 INITRD := $(B)/initrd.cpio
+RUN_ISO := $(if $(IMAGE),$(O)/pagoda-$(IMAGE).iso,$(ISO))
 
 # As many jobs as there are processors, unless -j says otherwise.
 ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
@@ -43,7 +46,7 @@ say = @echo '  $(1)'
 .PHONY: all iso run debug test host-test fuzz-quick fuzz boot-test abi-test bench lint format setup \
 	clean help FORCE
 
-all: $(IMAGE) ## build the kernel image and the programs (DEBUG=1: with assertions and red zones)
+all: $(KERNEL) ## build the kernel image and the programs (DEBUG=1: with assertions and red zones)
 
 # --- what the machine must have ---------------------------------------------------------------
 # build/toolchain*.mk records what was found out about the compiler. It is a makefile that is made:
@@ -114,7 +117,7 @@ $(O)/pagoda_constants.py: tools/gdb/constants.c Makefile $(TOOLCHAIN)
 
 # The kernel carries its own symbol table. It is linked three times: without the table, with a table
 # of the final size, and with the final addresses; the last step checks that nothing moved.
-$(IMAGE): $(OBJ) linker.ld tools/symtab.py | $(O)/pagoda_constants.py
+$(KERNEL): $(OBJ) linker.ld tools/symtab.py | $(O)/pagoda_constants.py
 	@: | $(PYTHON) tools/symtab.py > $(O)/symtab0.asm
 	@$(NASM) -f elf32 $(O)/symtab0.asm -o $(O)/symtab0.o
 	@$(LD) $(LDFLAGS) $(OBJ) $(O)/symtab0.o -o $(O)/pass1.elf
@@ -144,9 +147,9 @@ endif
 # --- image and machine --------------------------------------------------------------------------
 iso: $(ISO) ## build the bootable CD image (also boots from a USB stick)
 
-$(ISO): $(IMAGE) $(INITRD) iso/grub.cfg tools/mkiso
+$(ISO): $(KERNEL) $(INITRD) iso/grub.cfg tools/mkiso
 	$(call say,ISO     $@)
-	$(Q)tools/mkiso $(OBJCOPY) $(IMAGE) $(INITRD) iso/grub.cfg "$(CMDLINE)" $@
+	$(Q)tools/mkiso $(OBJCOPY) $(KERNEL) $(INITRD) iso/grub.cfg "$(CMDLINE)" $@
 
 # The menu is written with the command line in it, so a new CMDLINE is a new image.
 $(O)/cmdline: FORCE
@@ -156,23 +159,34 @@ $(ISO): $(O)/cmdline
 
 QEMU_MACHINE = $(QEMU) -accel tcg -m $(MEM) -cpu $(CPU) -no-reboot
 
-run: $(ISO) ## boot the image in QEMU in this terminal (MEM=512 CPU=max CMDLINE="..."); Ctrl-A X leaves
-	$(QEMU_MACHINE) -display none -serial mon:stdio -boot d -cdrom $(ISO)
+# Images with Debian's programs, which are fetched into build/debian.
+$(B)/initrd-%.cpio: user/images/%.packages user/images/init user/images/make tools/debian user/mkinitrd.py | $(INITRD)
+	$(call say,IMAGE   $@)
+	$(Q)PYTHON="$(PYTHON)" user/images/make $* $@
 
-debug: $(IMAGE) $(INITRD) ## start QEMU stopped, with gdb attached and our commands loaded
-	tools/debug "$(GDB)" $(IMAGE) $(QEMU_MACHINE) -display none -kernel $(IMAGE) -initrd $(INITRD) \
+$(O)/pagoda-%.iso: $(KERNEL) $(B)/initrd-%.cpio iso/grub.cfg tools/mkiso $(O)/cmdline
+	$(call say,ISO     $@)
+	$(Q)tools/mkiso $(OBJCOPY) $(KERNEL) $(B)/initrd-$*.cpio iso/grub.cfg "$(CMDLINE)" $@
+
+.PRECIOUS: $(B)/initrd-%.cpio
+
+run: $(RUN_ISO) ## boot in QEMU in this terminal (IMAGE=busybox or full: Debian's programs); Ctrl-A X leaves
+	$(QEMU_MACHINE) -display none -serial mon:stdio -boot d -cdrom $(RUN_ISO)
+
+debug: $(KERNEL) $(INITRD) ## start QEMU stopped, with gdb attached and our commands loaded
+	tools/debug "$(GDB)" $(KERNEL) $(QEMU_MACHINE) -display none -kernel $(KERNEL) -initrd $(INITRD) \
 		-append "$(CMDLINE)"
 
 test: ## run every test; the last line is "N passed, N failed"
 	@MAKE="$(MAKE)" tools/test-all $(B)/results host-test fuzz-quick abi-test boot-test
 
-boot-test: $(IMAGE) $(INITRD) $(ISO) ## boot many machines and look at what they say (ARGS="-k name")
+boot-test: $(KERNEL) $(INITRD) $(ISO) ## boot many machines and look at what they say (ARGS="-k name")
 	@mkdir -p $(B)/results
 	@$(MAKE) --no-print-directory DEBUG=1 build/debug/pagoda.elf
 	$(PYTHON) -m pytest -q -n 2 -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)
 
-bench: $(IMAGE) $(INITRD) ## count the instructions of the operations in docs/PERFORMANCE.md (ARGS=--update: into its table)
-	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(IMAGE) --initrd $(INITRD) $(ARGS)
+bench: $(KERNEL) $(INITRD) ## count the instructions of the operations in docs/PERFORMANCE.md (ARGS=--update: into its table)
+	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(KERNEL) --initrd $(INITRD) $(ARGS)
 
 # --- care ---------------------------------------------------------------------------------------
 FORMATTED = $(shell git ls-files '*.c' '*.h')
@@ -188,6 +202,6 @@ clean: ## remove everything that was built
 	rm -rf $(B)
 
 help: ## list the targets
-	@echo 'Usage: make [TARGET] [MEM=512] [CPU=max] [CMDLINE="..."] [CROSS_COMPILE=i686-linux-gnu-] [DEBUG=1] [V=1]'
+	@echo 'Usage: make [TARGET] [MEM=512] [CPU=max] [CMDLINE="..."] [IMAGE=busybox] [CROSS_COMPILE=i686-linux-gnu-] [DEBUG=1] [V=1]'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile user/Makefile.inc tests/*/Makefile.inc 2>/dev/null | \
 		awk -F '\t' '{ printf "  %-12s %s\n", $$1, $$2 }'
