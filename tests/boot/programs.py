@@ -7,21 +7,28 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 OUT = "build/boot-programs"
 CROSS = os.environ.get("CROSS_COMPILE", "i686-linux-gnu-")
+LIBRARIES = "/usr/i686-linux-gnu/lib"  # of the cross toolchain
 
 
-def program(name):
-    """The path of tests/boot/programs/NAME.c, compiled."""
+def program(name, dynamic=False):
+    """The path of tests/boot/programs/NAME.c, compiled; dynamic: it needs what libraries() gives."""
     source = os.path.join(HERE, "programs", name + ".c")
-    path = os.path.join(OUT, name)
+    path = os.path.join(OUT, name + "-dynamic" * dynamic)
+    link = ["-pie", "-fPIE"] if dynamic else ["-static", "-no-pie", "-fno-pie"]
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(source):
         os.makedirs(OUT, exist_ok=True)
         # Tests run side by side: the name appears with the whole file or not at all.
         part = "%s.%d" % (path, os.getpid())
         subprocess.run([CROSS + "gcc", "-m32", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror",
-                        "-D_FILE_OFFSET_BITS=64", "-static", "-no-pie", "-fno-pie", "-Wl,-z,noexecstack", "-o", part, source],
+                        "-D_FILE_OFFSET_BITS=64", *link, "-Wl,-z,noexecstack", "-o", part, source],
                        check=True)
         os.rename(part, path)
     return path
+
+
+def libraries():
+    """The dynamic loader and the C library, for archive()."""
+    return {"lib/" + name: os.path.join(LIBRARIES, name) for name in ("ld-linux.so.2", "libc.so.6")}
 
 
 def archive(path, files):

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from machine import Bochs, Machine
-from programs import archive, image, program
+from programs import archive, image, program, libraries
 
 
 INIT = "build/user/init"
@@ -26,6 +26,19 @@ def test_any_archive_with_any_program(tmp_path):
     assert 'hello: argument 2 is "two words"\n' in text
     assert 'hello: argument 3 is "three"\n' in text
     assert "hello: this is the standard error\n" in text
+
+
+def test_dynamic_program(tmp_path):
+    """The program's own loader maps the C library; its code lies below 0x08048000."""
+    initrd = archive(tmp_path / "initrd", {"init": INIT, "bin/hello": program("hello", dynamic=True),
+                                           "bin/show": program("show", dynamic=True), **libraries()})
+    with Machine(initrd=initrd, cmdline="/bin/hello one then /bin/show /proc/self/maps") as m:
+        m.expect(r"^show: ready", timeout=60)
+        text = m.text
+    assert "hello: 2 arguments" in text.replace("process 2, ", "") and "init: hello: exited with 0" in text
+    code = [int(address, 16) for address in re.findall(
+        r"^([0-9a-f]{8})-[0-9a-f]{8} r-xp .*/lib/(?:libc|ld-linux)\.so", text, re.M)]
+    assert len(code) == 2 and max(code) < 0x08048000, text[-3000:]
 
 
 def test_init_parameter(tmp_path):
