@@ -149,36 +149,6 @@ SYSCALL_DEFINE6(sync_file_range, u32, fd, u32, low, u32, high, u32, len_low, u32
 	return S_ISFIFO(f->inode->mode) || S_ISCHR(f->inode->mode) ? -ESPIPE : 0;
 }
 
-/* All of a file is in memory already: advice is checked and changes nothing. */
-static long advise(u32 fd, u32 advice)
-{
-	struct file *f = fd_file(fd);
-
-	if (!f || !f->mode)
-		return -EBADF;
-	if (S_ISFIFO(f->inode->mode))
-		return -ESPIPE;
-	return advice > POSIX_FADV_NOREUSE ? -EINVAL : 0;
-}
-
-SYSCALL_DEFINE5(fadvise64, u32, fd, u32, low, u32, high, u32, len, u32, advice)
-{
-	(void)low;
-	(void)high;
-	(void)len;
-	return advise(fd, advice);
-}
-
-SYSCALL_DEFINE6(fadvise64_64, u32, fd, u32, low, u32, high, u32, len_low, u32, len_high, u32,
-		advice)
-{
-	(void)low;
-	(void)high;
-	(void)len_low;
-	(void)len_high;
-	return advise(fd, advice);
-}
-
 SYSCALL_DEFINE4(readahead, u32, fd, u32, low, u32, high, u32, count)
 {
 	struct file *f = fd_file(fd);
