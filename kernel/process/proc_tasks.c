@@ -97,7 +97,8 @@ static ssize_t read_name(struct inode *link, char *buf, size_t size)
 	if (IS_ERR(target))
 		return PTR_ERR(target);
 	if (!target->mount)
-		return scnprintf(buf, size, "pipe:[%u]", target->ino);
+		return S_ISFIFO(target->mode) ? scnprintf(buf, size, "pipe:[%u]", target->ino)
+					      : scnprintf(buf, size, "/memfd: (deleted)");
 	len = inode_path(target, buf, size);
 	/* Its name is forgotten with the last of its entries. */
 	return len == -ENOENT ? (ssize_t)scnprintf(buf, size, "/ (deleted)") : len;

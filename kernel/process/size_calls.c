@@ -3,7 +3,6 @@
 #include "kernel/process/path_calls.h"
 #include "kernel/process/syscall.h"
 #include "mm/kmem/slab.h"
-#include <linux/fadvise.h>
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>

@@ -156,8 +156,6 @@
 	X(sync, sync)                                     \
 	X(syncfs, syncfs)                                 \
 	X(sync_file_range, sync_file_range)               \
-	X(fadvise64, fadvise64)                           \
-	X(fadvise64_64, fadvise64_64)                     \
 	X(readahead, readahead)                           \
 	X(sendfile, sendfile)                             \
 	X(sendfile64, sendfile64)                         \
