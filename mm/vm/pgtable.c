@@ -85,15 +85,8 @@ int pte_table_alloc(struct mm_struct *mm, vaddr_t addr)
 	return 0;
 }
 
-void free_tables(struct mm_struct *mm, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling)
+void free_table_range(struct mm_struct *mm, vaddr_t low, vaddr_t high)
 {
-	vaddr_t low = ALIGN_DOWN(start, PAGE_SIZE_LARGE);
-	vaddr_t high = ALIGN_UP(end, PAGE_SIZE_LARGE);
-
-	if (low < floor)
-		low += PAGE_SIZE_LARGE;
-	if (high > ceiling)
-		high -= PAGE_SIZE_LARGE;
 	for (; low < high; low += PAGE_SIZE_LARGE) {
 		pde_t *slot = &mm->pgdir.entries[pde_index(low)];
 		pde_t pde = *slot;

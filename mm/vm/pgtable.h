@@ -40,11 +40,25 @@ static __always_inline pte_t page_pte(const struct page *page, u32 bits)
 void pgtable_init(void);
 /* Makes the table that holds the entry of addr. 0, or -ENOMEM. */
 __must_check int pte_table_alloc(struct mm_struct *mm, vaddr_t addr);
+/* Frees those of the tables of [low, high), whole tables, that there are. */
+void free_table_range(struct mm_struct *mm, vaddr_t low, vaddr_t high);
 /*
  * Frees the tables of [start, end) of which nothing lies outside [floor, ceiling), the free space
  * around. All their entries must be PTE_NONE and their TLB entries flushed.
  */
-void free_tables(struct mm_struct *mm, vaddr_t start, vaddr_t end, vaddr_t floor, vaddr_t ceiling);
+static __always_inline void free_tables(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+					vaddr_t floor, vaddr_t ceiling)
+{
+	vaddr_t low = ALIGN_DOWN(start, PAGE_SIZE_LARGE);
+	vaddr_t high = ALIGN_UP(end, PAGE_SIZE_LARGE);
+
+	if (low < floor)
+		low += PAGE_SIZE_LARGE;
+	if (high > ceiling)
+		high -= PAGE_SIZE_LARGE;
+	if (low < high)
+		free_table_range(mm, low, high);
+}
 
 static __always_inline bool pte_table_exists(const struct mm_struct *mm, vaddr_t addr)
 {

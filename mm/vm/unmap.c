@@ -53,7 +53,8 @@ static void update_hiwater(struct mm_struct *mm)
 {
 	u32 rss = mm->rss_anon + mm->rss_file + mm->rss_shmem;
 
-	mm->hiwater_rss = MAX(mm->hiwater_rss, rss);
+	if (rss > mm->hiwater_rss)
+		mm->hiwater_rss = rss;
 }
 
 void zap_populated(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struct tlb_batch *batch)
@@ -70,8 +71,8 @@ void zap_populated(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struc
 			continue;
 		pte = pte_map(mm, addr);
 		pte_end = pte + ((next - addr) >> PAGE_SHIFT);
-		first = pte_none(*pte) ? pte_skip_none(pte, pte_end) : pte;
-		if (first < pte_end)
+		first = pte;
+		if (!pte_none(*pte) || (first = pte_skip_none(pte, pte_end)) < pte_end)
 			tlb_batch_add(batch, mm, first, zap_entries(vma, first, pte_end));
 		pte_unmap(mm, pte);
 	}
