@@ -53,6 +53,23 @@ static void test_mincore(int data)
 	show_core("a file's page that was read", shared, 1);
 }
 
+static void test_mlock(void)
+{
+	char *p = need_pages(4, RW), *none = need_pages(1, PROT_NONE);
+
+	say("lock a byte on two pages", syscall2(__NR_mlock, (long)(p + 4095), 2));
+	show_core("they are there", p, 4);
+	say("unlock", syscall2(__NR_munlock, (long)p, 2 * PAGE_SIZE));
+	say("when touched", syscall3(__NR_mlock2, (long)p, 3 * PAGE_SIZE, 1));
+	say("unknown flag", syscall3(__NR_mlock2, (long)p, PAGE_SIZE, 2));
+	say("len 0", syscall2(__NR_mlock, (long)p, 0));
+	say("without access", syscall2(__NR_mlock, (long)none, PAGE_SIZE));
+	sys_munmap(p + PAGE_SIZE, PAGE_SIZE);
+	say("a hole", syscall2(__NR_mlock, (long)p, 3 * PAGE_SIZE));
+	say("unlock over a hole", syscall2(__NR_munlock, (long)p, 3 * PAGE_SIZE));
+	say("unlock all", syscall0(__NR_munlockall));
+}
+
 static void test_msync(void)
 {
 	char *p = need_pages(4, RW);
@@ -184,6 +201,7 @@ int main(void)
 	int data = sys_open(DATA_FILE, O_RDONLY, 0);
 
 	test_mincore(data);
+	test_mlock();
 	test_msync();
 	test_fadvise(data);
 	test_memfd();
