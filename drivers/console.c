@@ -3,7 +3,8 @@
  *
  *	ttyS0     serial line                  tty0, tty1   text screen and keyboard
  *	console   those of both that are there and not ruled out by console=: output goes to all of them, and what
- *	          is typed at any of them is read, as long as nobody reads that terminal by its own name
+ *	          is typed at any of them is read, as long as nobody reads that terminal by its own name nor has it
+ *	          for the terminal of a session
  *
  * The kernel's messages go to what the console goes to.
  */
@@ -157,10 +158,39 @@ static void resume_serial(struct tty *tty __maybe_unused)
 		uart_resume_input();
 }
 
+static const struct {
+	u32 code; /* of c_cflag */
+	u32 baud;
+} speeds[] = {
+	{B1200, 1200},   {B2400, 2400},   {B4800, 4800},   {B9600, 9600},
+	{B19200, 19200}, {B38400, 38400}, {B57600, 57600}, {B115200, 115200},
+};
+
+/* Other speeds, and what else c_cflag says, are kept and change nothing. */
+static void configure_serial(struct tty *tty, const struct termios *t)
+{
+	if ((t->c_cflag & CBAUD) == (tty->termios.c_cflag & CBAUD))
+		return;
+	for (u32 i = 0; i < ARRAY_SIZE(speeds); i++) {
+		if (speeds[i].code == (t->c_cflag & CBAUD)) {
+			uart_drain();
+			uart_set_baud(speeds[i].baud);
+		}
+	}
+}
+
+/* The settings begin with the speed that console= may have set. */
+static void tell_speed(struct tty *tty)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(speeds); i++)
+		if (speeds[i].baud == uart_baud())
+			tty->termios.c_cflag = (tty->termios.c_cflag & ~CBAUD) | speeds[i].code;
+}
+
 /* Whose input is typed at a device whose own terminal is own. */
 static struct tty *typed_at(struct tty *own, int output)
 {
-	return own->nr_readers || !outputs[output].used ? own : &console;
+	return own->is_read || own->session || !outputs[output].used ? own : &console;
 }
 
 /* These two in the interrupt. */
@@ -203,7 +233,8 @@ static void add_device(struct char_device *dev, struct tty *tty)
 void console_init(void)
 {
 	static const struct tty_driver serial_driver = {.write = serial_write,
-							.resume_input = resume_serial};
+							.resume_input = resume_serial,
+							.configure = configure_serial};
 	static const struct tty_driver screen_driver = {.write = screen_write};
 	static const struct tty_driver console_driver = {.write = console_write,
 							 .resume_input = resume_serial};
@@ -219,8 +250,11 @@ void console_init(void)
 	serial.driver = &serial_driver;
 	screen.driver = &screen_driver;
 	add_device(&devices[0], &console);
-	if (outputs[SERIAL].present)
+	if (outputs[SERIAL].present) {
 		add_device(&devices[1], &serial);
+		tell_speed(&serial);
+		tell_speed(&console);
+	}
 	if (outputs[SCREEN].present) {
 		add_device(&devices[2], &screen);
 		add_device(&devices[3], &screen);

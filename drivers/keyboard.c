@@ -35,6 +35,7 @@
 #define CONFIG_TRANSLATE  0x40 /* to set 1 */
 
 #define KEYBOARD_LEDS     0xED
+#define KEYBOARD_ENABLE   0xF4
 #define KEYBOARD_ACK      0xFA
 #define LED_NUM           0x02
 #define LED_CAPS          0x04
@@ -154,6 +155,9 @@ int keyboard_init(void (*input)(const char *text, size_t len), bool (*applicatio
 	/* The self-test turns both ports off and may forget the configuration. */
 	configure();
 	send(PORT_COMMAND, COMMAND_ENABLE);
+	/* Firmware may have left the keyboard itself turned off. That none may be plugged in is no error. */
+	if (send(PORT_DATA, KEYBOARD_ENABLE))
+		receive(&result, WAIT_US);
 	drain();
 	ret = irq_request(LINE, "keyboard", keyboard_interrupt, NULL);
 	/* A key pressed meanwhile holds the line high, and no edge would come. */

@@ -41,6 +41,7 @@
 static bool present;
 static const char *model;
 static u32 fifo_bytes = 1;
+static u32 baud_now;
 static u32 timeouts;
 static bool (*input_byte)(u8 byte);
 
@@ -55,7 +56,13 @@ bool uart_set_baud(u32 baud)
 	outb(REG_DATA, divisor);
 	outb(REG_IER, divisor >> 8);
 	outb(REG_LCR, LCR_8N1);
+	baud_now = baud;
 	return true;
+}
+
+u32 uart_baud(void)
+{
+	return baud_now;
 }
 
 static bool scratch_holds(u8 value)

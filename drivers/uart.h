@@ -7,6 +7,7 @@
 bool uart_probe(void);
 /* For a port that is there. baud divides 115200; others are refused. */
 bool uart_set_baud(u32 baud);
+u32 uart_baud(void);
 /* Bytes as they are. Each wait is bounded; a port that stays busy is given up. */
 void uart_write(const char *text, size_t len);
 /* Waits, bounded, until the last byte has left the port. */

@@ -222,6 +222,7 @@ static ssize_t tty_read(struct char_device *dev, void __user *buf, size_t len, u
 	bool more = true;
 	int ret = tty_check_background(tty, SIGTTIN);
 
+	tty->is_read = true;
 	if (!ret && len)
 		ret = wait_readable(dev, len, flags);
 	if (ret || !len)
@@ -354,6 +355,7 @@ static u32 tty_poll(struct char_device *dev, struct wait_queue **queue)
 	if (!canonical(tty) && !tty->termios.c_cc[VTIME] && tty->termios.c_cc[VMIN])
 		least = tty->termios.c_cc[VMIN];
 	*queue = &tty->waiters;
+	tty->is_read = true;
 	if (readable(tty) >= least)
 		events |= POLLIN | POLLRDNORM;
 	if (!tty->stopped)
@@ -387,6 +389,7 @@ static void tty_release(struct char_device *dev, u32 flags)
 	struct tty *tty = dev->private;
 
 	tty->nr_readers -= reads(flags);
+	tty->is_read &= tty->nr_readers > 0;
 }
 
 const struct char_ops tty_char_ops = {

@@ -19,6 +19,8 @@ struct tty_driver {
 	void (*write)(struct tty *tty, const char *text, size_t len);
 	/* There is room again after tty_input() said there was none. NULL: the driver does not hold input back. */
 	void (*resume_input)(struct tty *tty);
+	/* The settings change: speed and such for the line. NULL: it has none. */
+	void (*configure)(struct tty *tty, const struct termios *t);
 };
 
 #define TTY_RAW_SIZE   256u  /* powers of two: the counters wrap */
@@ -40,7 +42,8 @@ struct tty {
 	struct termios termios;
 	u32 session,
 		foreground; /* whose controlling terminal it is, 0: nobody's; the group that is typed to */
-	u32 nr_readers;            /* open files that read */
+	u32 nr_readers;            /* open files that may read */
+	bool is_read;              /* one of them has: it is more than looked at or set */
 	bool stopped;              /* ^S */
 	bool literal_next;         /* ^V was typed */
 	bool throttled;            /* the driver was told to wait */

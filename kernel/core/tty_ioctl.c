@@ -29,6 +29,8 @@ static long set_termios(struct tty *tty, u32 cmd, vaddr_t arg)
 		tty_flush_input(tty);
 	else
 		tty_pump(tty); /* what was typed before is read as it was then */
+	if (tty->driver->configure)
+		tty->driver->configure(tty, &t);
 	tty_set_termios(tty, &t);
 	return 0;
 }

@@ -1,4 +1,6 @@
 """Someone sits at the machine: at the serial line, and at the screen and keyboard through QEMU's monitor."""
+import re
+
 import pytest
 
 from machine import Machine
@@ -72,6 +74,27 @@ def test_keys_signal_who_computes(initrd):
         m.expect("^child ended with 0\n")
         m.send("end\n")
         m.finish()
+
+
+def divisor(machine):
+    """What the serial port divides its clock by, as it keeps it."""
+    control = machine.monitor("i/b 0x3fb")
+    assert re.search("= 0x0*3$", control.strip()), control
+    machine.monitor("o/b 0x3fb 0x83")
+    low = int(machine.monitor("i/b 0x3f8").split("=")[1], 16)
+    machine.monitor("o/b 0x3fb 3")
+    return low
+
+
+def test_speed(initrd):
+    with Machine(initrd=initrd, cmdline="console=ttyS0,19200") as m:
+        m.expect("^ready")
+        assert divisor(m) == 6
+        m.send("speed\n")
+        m.expect("^speed 19200")
+        m.send("end\n")
+        m.expect("<end>")
+        m.expect("power: off")
 
 
 @pytest.mark.parametrize("serial", [True, False])

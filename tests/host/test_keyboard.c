@@ -14,7 +14,7 @@ static enum { WORKS, ABSENT, SELF_TEST_FAILS, STUCK, ENDLESS } kind;
 static u8 queue[64];
 static u32 nr_queued;
 static u8 config, last_command, leds;
-static bool leds_next;
+static bool leds_next, enabled;
 static void (*handler)(struct trap_frame *f, void *arg);
 static char typed[256];
 static bool application, restarted;
@@ -58,8 +58,9 @@ void outb(u16 port, u8 v)
 		} else if (leds_next) {
 			leds = v;
 			leds_next = false;
-		} else if (v == 0xED) {
-			leds_next = true;
+		} else if (v == 0xED || v == 0xF4) {
+			leds_next = v == 0xED;
+			enabled |= v == 0xF4;
 			push(0xFA);
 		}
 		last_command = 0;
@@ -111,6 +112,7 @@ static void press(const char *codes, u32 len)
 TEST(controllers_good_and_bad)
 {
 	CHECK_EQ(plug_in(WORKS), 0);
+	CHECK(enabled);
 	CHECK_EQ(config & 0x51, 0x41); /* its interrupt, translation, and not disabled */
 	PRESS("\x1E\x9E");
 	CHECK_STR(typed, "a");

@@ -4,6 +4,7 @@
  *	raw	the next characters one by one, in hexadecimal, without echo, until q
  *	draw	fills the screen with its own escape sequences
  *	size	rows and columns
+ *	speed	the serial line's, in baud, and then another
  *	child	as the leader of a session of its own, reads a line from the terminal it is given
  *	busy	computes until a key signals it
  *	end	switches off; so does the end of input
@@ -53,6 +54,18 @@ static void size(void)
 	if (ioctl(0, TIOCGWINSZ, &w))
 		perror("TIOCGWINSZ");
 	dprintf(1, "size %d %d\n", w.ws_row, w.ws_col);
+}
+
+static void speed(void)
+{
+	int fd = open("/dev/ttyS0", O_RDWR | O_NOCTTY);
+	struct termios t;
+
+	tcgetattr(fd, &t);
+	dprintf(1, "speed %d\n", cfgetospeed(&t) == B19200 ? 19200 : -1);
+	cfsetspeed(&t, B38400);
+	tcsetattr(fd, TCSANOW, &t);
+	close(fd);
 }
 
 /* Session, group and controlling terminal, from nothing. */
@@ -116,6 +129,8 @@ int main(int argc, char *argv[])
 			draw();
 		else if (!strcmp(line, "size"))
 			size();
+		else if (!strcmp(line, "speed"))
+			speed();
 		else if (!strcmp(line, "child"))
 			in_child(session, name);
 		else if (!strcmp(line, "busy"))
