@@ -1,5 +1,6 @@
 /* The first serial port (National Semiconductor PC16550D data sheet). */
 #include "arch/i386/cpu/io.h"
+#include "arch/i386/cpu/irqflags.h"
 #include "drivers/poll.h"
 #include "drivers/uart.h"
 #include "kernel/core/irq.h"
@@ -47,15 +48,18 @@ static bool (*input_byte)(u8 byte);
 
 bool uart_set_baud(u32 baud)
 {
-	u32 divisor;
+	u32 divisor, flags;
 
 	if (!present || !baud || MAX_BAUD % baud)
 		return false;
 	divisor = MAX_BAUD / baud;
+	/* While the divisor can be reached, the data cannot: an interrupt would read the wrong one. */
+	flags = irq_save();
 	outb(REG_LCR, LCR_8N1 | LCR_DLAB);
 	outb(REG_DATA, divisor);
 	outb(REG_IER, divisor >> 8);
 	outb(REG_LCR, LCR_8N1);
+	irq_restore(flags);
 	baud_now = baud;
 	return true;
 }

@@ -53,7 +53,7 @@ static struct file *file_init(struct file *f, struct inode *inode, u32 flags)
 	f->ops = inode->fops;
 	f->inode = inode_get(inode);
 	f->pos = 0;
-	f->flags = flags & ~OPEN_ONLY_FLAGS;
+	f->flags = flags;                  /* as a driver's open() wants them (O_NOCTTY) */
 	f->mode = (flags + 1) & O_ACCMODE; /* O_RDONLY, O_WRONLY, O_RDWR are 0, 1, 2 */
 	f->refs = 1;
 	f->private = NULL;
@@ -63,6 +63,7 @@ static struct file *file_init(struct file *f, struct inode *inode, u32 flags)
 	} else if (f->ops->open) {
 		err = f->ops->open(inode, f);
 	}
+	f->flags &= ~OPEN_ONLY_FLAGS;
 	if (err) {
 		f->ops = NULL;
 		file_put(f);

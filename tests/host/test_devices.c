@@ -62,6 +62,7 @@ static void uart_write_port(u32 reg, u8 v)
 		sent[nr_sent++] = v;
 }
 
+bool fake_irqs_on = true;
 static bool has_crtc;
 static u8 crtc_index, crtc_regs[256];
 
