@@ -115,6 +115,8 @@
 	X(munlock, munlock)                               \
 	X(munlockall, munlockall)                         \
 	X(msync, msync)                                   \
+	X(fadvise64, fadvise64)                           \
+	X(fadvise64_64, fadvise64_64)                     \
 	X(memfd_create, memfd_create)                     \
 	X(process_vm_readv, process_vm_readv)             \
 	X(process_vm_writev, process_vm_writev)           \
