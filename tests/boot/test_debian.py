@@ -52,6 +52,18 @@ def test_busybox(tmp_path):
     assert on_pagoda(initrd, "/bin/busybox -- sh /script") == expected
 
 
+def test_busybox_files(tmp_path):
+    """Everything that files, folders and mounts do, in a name space of its own on Linux."""
+    script, busybox = SCRIPTS + "/files.sh", os.path.abspath(UNPACKED + "/busybox-static/bin/busybox")
+    inside = ["unshare", "-mpf", "--kill-child"]
+    if subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
+        pytest.skip("mounting is not permitted here")
+    expected = on_linux([*inside, busybox, "sh", script], tmp_path)
+    assert expected.endswith("end of the script\n")
+    initrd = archive(tmp_path / "initrd", {"bin/busybox": busybox, "script": script})
+    assert on_pagoda(initrd, "/bin/busybox -- sh /script") == expected
+
+
 def test_dynamic_bash(tmp_path):
     script, bash = SCRIPTS + "/bash.sh", os.path.abspath(UNPACKED + "/bash/bin/bash")
     libraries = [os.path.abspath(LIBRARIES),
