@@ -14,9 +14,7 @@
  * is thus paid by one change that did not keep the bounds exact: O(log n) a change. Keeping them
  * exact would walk to the root twice for every mmap and munmap.
  *
- * The room above the last VMA belongs to no node and is looked at separately. What is placed
- * top-down nearly always fits below the stack or, if there are mappings already, below the highest
- * of them, so that one place is tried before the tree.
+ * The room above the last VMA belongs to no node and is looked at separately.
  */
 #include "mm/vm/gap.h"
 #include "lib/err.h"
@@ -82,24 +80,6 @@ static struct vm_area_struct *lowest_gap(struct rb_node *node, u32 len, vaddr_t 
 	return found;
 }
 
-/* highest_gap() of the whole tree, or what it would find, if that is easy to see. There is a VMA.
- * */
-static __always_inline struct vm_area_struct *highest_room(struct mm_struct *mm, u32 len,
-							   vaddr_t latest)
-{
-	struct vm_area_struct *vma = mm->last, *prev = vma->prev;
-	vaddr_t low;
-
-	if (prev && prev->end > latest) {
-		vma = prev;
-		prev = vma->prev;
-	}
-	low = prev ? prev->end : 0;
-	if (low <= latest && low + len <= vma_guard_start(vma))
-		return vma;
-	return highest_gap(mm->vmas.node, len, latest);
-}
-
 vaddr_t vma_room_below(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
 		       struct vm_area_struct **next)
 {
@@ -109,7 +89,7 @@ vaddr_t vma_room_below(struct mm_struct *mm, u32 len, vaddr_t low, vaddr_t high,
 	if (len > high || high - len < low)
 		return (vaddr_t)-ENOMEM;
 	if (mm->last && mm->last->end > high - len) {
-		vma = highest_room(mm, len, high - len);
+		vma = highest_gap(mm->vmas.node, len, high - len);
 		if (!vma)
 			return (vaddr_t)-ENOMEM;
 		end = MIN(high, vma_guard_start(vma));

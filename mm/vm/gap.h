@@ -29,3 +29,27 @@ static __always_inline void gap_appears(struct rb_node *node, u32 gap)
 		node = node->parent;
 	}
 }
+
+/*
+ * What vma_room_below() would find, where that is easy to see: below the stack or, if there are
+ * mappings already, below the highest of them. => the address and *next; or 0: search.
+ */
+static __always_inline vaddr_t gap_near_top(const struct mm_struct *mm, u32 len, vaddr_t low,
+					    vaddr_t high, struct vm_area_struct **next)
+{
+	struct vm_area_struct *vma = mm->last;
+	vaddr_t room, end;
+
+	if (!vma || len > high - low)
+		return 0;
+	if (vma->prev && vma->prev->end > high - len)
+		vma = vma->prev;
+	room = vma->prev ? vma->prev->end : 0;
+	end = MIN(high, vma_guard_start(vma));
+	if (room < low)
+		room = low;
+	if (vma->end <= high - len || room > end || len > end - room)
+		return 0;
+	*next = vma;
+	return end - len;
+}

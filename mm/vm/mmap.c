@@ -15,6 +15,7 @@
 #include <linux/mman.h>
 
 #include "lib/err.h"
+#include "mm/vm/gap.h"
 #include "mm/vm/page_cache.h"
 #include "mm/vm/shmem.h"
 #include "mm/vm/vma.h"
@@ -42,14 +43,17 @@ static vaddr_t mmap_base(const struct mm_struct *mm)
 static __always_inline vaddr_t choose_place(struct mm_struct *mm, u32 len, u32 map_flags,
 					    struct vm_area_struct **next)
 {
-	vaddr_t addr;
+	vaddr_t base = mmap_base(mm), addr;
 
 	if ((map_flags & (MAP_TYPE | MAP_ANONYMOUS)) == MAP_PRIVATE) {
 		addr = vma_room_above(mm, len, MMAP_LIB_BASE, MMAP_LIB_END, next);
 		if (!is_err_addr(addr))
 			return addr;
 	}
-	addr = vma_room_below(mm, len, MMAP_MIN_ADDR, mmap_base(mm), next);
+	addr = gap_near_top(mm, len, MMAP_MIN_ADDR, base, next);
+	if (likely(addr))
+		return addr;
+	addr = vma_room_below(mm, len, MMAP_MIN_ADDR, base, next);
 	if (is_err_addr(addr))
 		addr = vma_room_above(mm, len, MMAP_MIN_ADDR, USER_END, next);
 	return addr;

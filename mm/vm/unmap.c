@@ -71,8 +71,8 @@ void zap_populated(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, struc
 			continue;
 		pte = pte_map(mm, addr);
 		pte_end = pte + ((next - addr) >> PAGE_SHIFT);
-		first = pte;
-		if (!pte_none(*pte) || (first = pte_skip_none(pte, pte_end)) < pte_end)
+		first = pte_none(*pte) ? pte_skip_none(pte, pte_end) : pte;
+		if (first < pte_end)
 			tlb_batch_add(batch, mm, first, zap_entries(vma, first, pte_end));
 		pte_unmap(mm, pte);
 	}

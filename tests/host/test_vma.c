@@ -1,6 +1,7 @@
 /* The set of VMAs: order, gaps, placement and joining, against a plain array of pages. */
 #include "tests/host/check.h"
 #include "tests/host/fake_vm.h"
+#include "mm/vm/gap.h"
 #include "mm/vm/vma.h"
 #include "lib/err.h"
 #include <linux/mman.h>
@@ -198,6 +199,7 @@ TEST(placement_agrees_with_a_plain_search)
 {
 	enum { PAGES = 300 };
 	bool used[PAGES] = {false};
+	u32 nr_near = 0;
 
 	start();
 	for (unsigned round = 0; round < test_rounds(3000); round++) {
@@ -206,7 +208,7 @@ TEST(placement_agrees_with_a_plain_search)
 		    high = low + test_rand_below(PAGES - low);
 		u32 pages = 1 + test_rand_below(test_rand_below(2) ? 4 : 40);
 		struct vm_area_struct *next;
-		vaddr_t got, plain;
+		vaddr_t got, plain, near;
 
 		if (test_rand_below(5) < 3) {
 			u32 prot = test_rand_below(2) ? PROT_READ : RW;
@@ -225,6 +227,13 @@ TEST(placement_agrees_with_a_plain_search)
 			CHECK(next == find_vma(mm, got));
 		plain = plain_below(used, 0, PAGES, pages, low, high);
 		CHECK_EQ(is_err_addr(got) ? ~0u : got / PAGE_SIZE, plain);
+		near = gap_near_top(mm, pages * PAGE_SIZE, low * PAGE_SIZE, high * PAGE_SIZE,
+				    &next);
+		if (near) {
+			CHECK_EQ(near, got);
+			CHECK(next == find_vma(mm, near));
+			nr_near++;
+		}
 		got = vma_room_above(mm, pages * PAGE_SIZE, low * PAGE_SIZE, high * PAGE_SIZE,
 				     &next);
 		if (!is_err_addr(got))
@@ -237,6 +246,7 @@ TEST(placement_agrees_with_a_plain_search)
 			CHECK_EQ(vma_at(mm, page * PAGE_SIZE) != NULL, used[page]);
 		}
 	}
+	CHECK(nr_near > 0);
 	end();
 }
 
