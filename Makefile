@@ -3,6 +3,7 @@
 MEM ?= 512
 CPU ?= max
 CMDLINE ?=
+export CMDLINE # recipes take it from the environment, quotes and all
 # What make run boots: nothing for our own programs, or the name of a user/images/NAME.packages.
 IMAGE ?=
 CROSS_COMPILE ?= i686-linux-gnu-
@@ -149,12 +150,12 @@ iso: $(ISO) ## build the bootable CD image (also boots from a USB stick)
 
 $(ISO): $(KERNEL) $(INITRD) iso/grub.cfg tools/mkiso
 	$(call say,ISO     $@)
-	$(Q)tools/mkiso $(OBJCOPY) $(KERNEL) $(INITRD) iso/grub.cfg "$(CMDLINE)" $@
+	$(Q)tools/mkiso $(OBJCOPY) $(KERNEL) $(INITRD) iso/grub.cfg "$$CMDLINE" $@
 
 # The menu is written with the command line in it, so a new CMDLINE is a new image.
 $(O)/cmdline: FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' "$(CMDLINE)" | cmp -s - $@ || printf '%s\n' "$(CMDLINE)" > $@
+	@printf '%s\n' "$$CMDLINE" | cmp -s - $@ || printf '%s\n' "$$CMDLINE" > $@
 $(ISO): $(O)/cmdline
 
 QEMU_MACHINE = $(QEMU) -accel tcg -m $(MEM) -cpu $(CPU) -no-reboot
@@ -166,7 +167,7 @@ $(B)/initrd-%.cpio: user/images/%.packages user/images/init user/images/make too
 
 $(O)/pagoda-%.iso: $(KERNEL) $(B)/initrd-%.cpio iso/grub.cfg tools/mkiso $(O)/cmdline
 	$(call say,ISO     $@)
-	$(Q)tools/mkiso $(OBJCOPY) $(KERNEL) $(B)/initrd-$*.cpio iso/grub.cfg "$(CMDLINE)" $@
+	$(Q)tools/mkiso $(OBJCOPY) $(KERNEL) $(B)/initrd-$*.cpio iso/grub.cfg "$$CMDLINE" $@
 
 .PRECIOUS: $(B)/initrd-%.cpio
 
@@ -175,7 +176,7 @@ run: $(RUN_ISO) ## boot in QEMU in this terminal (IMAGE=busybox or full: Debian'
 
 debug: $(KERNEL) $(INITRD) ## start QEMU stopped, with gdb attached and our commands loaded
 	tools/debug "$(GDB)" $(KERNEL) $(QEMU_MACHINE) -display none -kernel $(KERNEL) -initrd $(INITRD) \
-		-append "$(CMDLINE)"
+		-append "$$CMDLINE"
 
 test: ## run every test; the last line is "N passed, N failed"
 	@MAKE="$(MAKE)" tools/test-all $(B)/results host-test fuzz-quick abi-test boot-test

@@ -293,6 +293,14 @@ static void handle_nmi(void)
 	       reason & 0x40 ? ", I/O channel check" : "");
 }
 
+static void execution_failed(struct trap_frame *f, vaddr_t target)
+{
+	bool mapped = target < USER_END && vma_at(current_mm, target);
+
+	user_fault_failed(f, target, FAULT_FLAG_EXEC,
+			  mapped ? FAULT_SEGV_ACCERR : FAULT_SEGV_MAPERR);
+}
+
 /* Execution of data, on a machine that checks the limit of the code segment. */
 static bool jumped_out_of_code(struct trap_frame *f)
 {
@@ -300,9 +308,7 @@ static bool jumped_out_of_code(struct trap_frame *f)
 
 	if (f->error || !branch_target(f, &target) || target < current->context.code_limit)
 		return false;
-	user_fault_failed(f, target, FAULT_FLAG_EXEC,
-			  target < USER_END && vma_at(current_mm, target) ? FAULT_SEGV_ACCERR
-									  : FAULT_SEGV_MAPERR);
+	execution_failed(f, target);
 	return true;
 }
 
@@ -350,7 +356,7 @@ void trap_dispatch(struct trap_frame *f)
 void trap_bad_iret(struct trap_frame *f)
 {
 	irq_enable();
-	user_fault_failed(f, f->eip, FAULT_FLAG_EXEC, FAULT_SEGV_ACCERR);
+	execution_failed(f, f->eip);
 }
 
 void trap_double_fault(void)
