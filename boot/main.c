@@ -80,24 +80,32 @@ static void read_boot_info(u32 magic, paddr_t info)
 		      "file system");
 }
 
+struct override_list {
+	struct memmap_override at[MEMMAP_MAX_OVERRIDES];
+	unsigned nr;
+};
+
+/* Every NAME= of the command line; what it should look like is said of those that do not. */
+static void read_overrides(struct override_list *list, const char *name, const char *form,
+			   int (*parse)(const char *text, struct memmap_override *override))
+{
+	const char *value;
+	unsigned next = 0;
+
+	while ((value = cmdline_get_next(name, &next)) && list->nr < MEMMAP_MAX_OVERRIDES)
+		if (!parse(value, &list->at[list->nr]))
+			list->nr++;
+		else
+			printk("%s=%s: not %s; ignored\n", name, value, form);
+}
+
 static void build_memmap(void)
 {
-	struct memmap_override overrides[MEMMAP_MAX_OVERRIDES];
-	unsigned nr = 0, next = 0;
-	const char *value;
+	struct override_list overrides = {.nr = 0};
 
-	while ((value = cmdline_get_next("mem", &next)) && nr < MEMMAP_MAX_OVERRIDES)
-		if (!memmap_parse_mem(value, &overrides[nr]))
-			nr++;
-		else
-			printk("mem=%s: not a size; ignored\n", value);
-	next = 0;
-	while ((value = cmdline_get_next("memmap", &next)) && nr < MEMMAP_MAX_OVERRIDES)
-		if (!memmap_parse_memmap(value, &overrides[nr]))
-			nr++;
-		else
-			printk("memmap=%s: not SIZE@ADDRESS or SIZE$ADDRESS; ignored\n", value);
-	if (memmap_build(&memmap, &boot_info, overrides, nr))
+	read_overrides(&overrides, "mem", "a size", memmap_parse_mem);
+	read_overrides(&overrides, "memmap", "SIZE@ADDRESS or SIZE$ADDRESS", memmap_parse_memmap);
+	if (memmap_build(&memmap, &boot_info, overrides.at, overrides.nr))
 		panic("the memory map names no usable memory");
 	if (memmap_usable_pages(&memmap) < LEAST_MEMORY_PAGES)
 		panic("too little memory: %u KB usable, %u KB needed",

@@ -112,14 +112,6 @@ void console_select(const char *value)
 	printk("console: console=%s names no device\n", value);
 }
 
-bool console_has(const char *name)
-{
-	for (unsigned i = 0; i < ARRAY_SIZE(outputs); i++)
-		if (!strcmp(outputs[i].sink.name, name))
-			return outputs[i].used;
-	return false;
-}
-
 /* ---- terminals ---- */
 
 static struct tty serial, screen, console;

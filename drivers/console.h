@@ -13,5 +13,3 @@ void console_early_init(void);
 void console_select(const char *value);
 /* With interrupts and threads there: input from the serial line, /dev/console. */
 void console_init(void);
-/* Whether a sink of this name is in use ("ttyS0", "tty0"). */
-bool console_has(const char *name);

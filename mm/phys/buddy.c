@@ -449,11 +449,6 @@ void *get_free_page(gfp_t gfp)
 	return page ? page_address(page) : NULL;
 }
 
-void *get_zeroed_page(gfp_t gfp)
-{
-	return get_free_page(gfp | __GFP_ZERO);
-}
-
 /* ---- release ---- */
 
 /* A block, or something that must not be freed. The reference is gone. */

@@ -21,7 +21,6 @@ static inline void free_page(struct page *page)
 }
 /* A lowmem page by its kernel address, or NULL. */
 __must_check void *get_free_page(gfp_t gfp);
-__must_check void *get_zeroed_page(gfp_t gfp);
 void free_page_at(void *addr);
 
 /* Boot, from zones_init(). The free lists are empty and the zones' extents known. */

@@ -31,11 +31,6 @@ static const struct {
 	[CPU_SSE2] = {"sse2", 26},   [CPU_INVLPG] = {"invlpg", -1}, [CPU_WP] = {"wp", -1},
 };
 
-const char *cpu_feature_name(enum cpu_feature f)
-{
-	return features[f].name;
-}
-
 static bool eflags_bit_toggles(u32 bit)
 {
 	u32 before, after;

@@ -42,7 +42,6 @@ static inline bool cpu_has(enum cpu_feature f)
 {
 	return cpu.features >> f & 1;
 }
-const char *cpu_feature_name(enum cpu_feature f);
 
 /* mask: the value of cpu=, e.g. "nopse,nopge"; unknown words are reported. Sets CR0 and CR4. */
 void cpu_init(const char *mask);

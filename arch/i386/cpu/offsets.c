@@ -14,5 +14,4 @@ void offsets(void)
 	DEFINE(SEL_PROBE, SEL_PROBE);
 	DEFINE(FRAME_EAX, offsetof(struct trap_frame, eax));
 	DEFINE(FRAME_CS, offsetof(struct trap_frame, cs));
-	DEFINE(FRAME_VECTOR, offsetof(struct trap_frame, vector));
 }

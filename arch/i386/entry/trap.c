@@ -42,10 +42,7 @@
 
 static_assert(FAULT_MINOR == 0 && FAULT_MAJOR == 1, "vectors.asm compares with FAULT_MAJOR");
 
-/* Page-fault error code (SDM vol. 3A 4.7) */
-#define PF_PRESENT  0x1u
-#define PF_WRITE    0x2u
-#define PF_USER     0x4u
+/* Page-fault error code (SDM vol. 3A 4.7); its other bits are FAULT_FLAG_* of mm/vm/mm.h. */
 #define PF_RESERVED 0x8u
 
 #define EFLAGS_TF   0x100u
@@ -133,9 +130,11 @@ static void print_entries(vaddr_t addr)
 static void print_error_code(const struct trap_frame *f)
 {
 	if (f->vector == EXC_PF)
-		printk("%08x: %s %s, %s%s", f->error, f->error & PF_USER ? "user" : "kernel",
-		       f->error & PF_WRITE ? "write" : "read",
-		       f->error & PF_PRESENT ? "the page's rights forbid it" : "page not present",
+		printk("%08x: %s %s, %s%s", f->error,
+		       f->error & FAULT_FLAG_USER ? "user" : "kernel",
+		       f->error & FAULT_FLAG_WRITE ? "write" : "read",
+		       f->error & FAULT_FLAG_PRESENT ? "the page's rights forbid it"
+						     : "page not present",
 		       f->error & PF_RESERVED ? ", reserved bit set" : "");
 	else if (f->error)
 		printk("%08x: selector %04x%s%s", f->error, f->error & 0xFFF8,
