@@ -61,8 +61,9 @@ ifneq ($(filter-out $(NO_TOOLS),$(or $(MAKECMDGOALS),all)),)
 include $(TOOLCHAIN)
 ifeq ($(MAKE_RESTARTS),)
 ifneq ($(shell tools/setup --missing),)
-# Something was removed, or a tool is new: make the file again.
-.PHONY: $(TOOLCHAIN)
+# Something was removed, or a tool is new: make the file again. (Not by .PHONY: make does not see that
+# a phony makefile has changed, and would not start over.)
+$(TOOLCHAIN): FORCE
 endif
 endif
 endif
