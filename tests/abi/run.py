@@ -14,6 +14,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,7 +42,12 @@ def lay_out(list_file, root):
 
 
 def linux_limits():
-    """In the child, before exec: an i686 with an address space of 3 GB, as much stack as Pagoda gives, no core files."""
+    """In the child, before exec: an i686 with an address space of 3 GB, as much stack as Pagoda gives, no core files;
+    and no signal is ignored or blocked, whoever started us (a shell ignores SIGINT for its background jobs)."""
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for number in range(1, signal.SIGRTMIN):
+        if number not in (signal.SIGKILL, signal.SIGSTOP) and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     ctypes.CDLL(None).personality(PER_LINUX | PER_LINUX32 | ADDR_LIMIT_3GB)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))

@@ -1,8 +1,15 @@
 """Writes what `make test` adds up: a line "PASS n FAIL m"."""
 import os
+import signal
 import sys
 
 sys.path.insert(0, os.path.dirname(__file__))
+
+# Programs that run here for comparison start as process 1's children do, whoever started us (a shell ignores SIGINT and
+# SIGQUIT for its background jobs).
+for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
