@@ -103,16 +103,21 @@ __must_check int initramfs_unpack(paddr_t phys, u32 len, const char **error);
 /* fs/report.c: the operations of a file whose inode's private is a struct report. */
 extern const struct file_operations report_file_ops;
 
-/* Reports: a file under /proc whose text show() prints when it is opened. name may hold a '/'. A name
- * that starts with "PID/" is a file in the directory of each process, and of each thread; it has the
+/* Reports: a file under /proc whose text is printed when it is read. name may hold a '/'. A name that
+ * starts with "PID/" is a file in the directory of each process, and of each thread; it has the
  * functions with a task. Registered by the observers (rank 8), before or after fs_init. */
 struct seq;
 struct task;
 struct report {
 	const char *name;
+	u32 mode; /* permission bits; 0: 0444, or 0644 if it can be written */
 	/* May be called twice where the text is long. */
 	void (*show)(struct seq *s);
 	void (*show_task)(struct seq *s, struct task *t); /* t may be a zombie */
+	/* Or a long text, record by record: prints the first record at or behind *cursor, 0 at first,
+	 * and moves the cursor behind it; nothing else is kept from call to call, and t is NULL for a
+	 * file of no process. 1, or 0: there is none, or errno. */
+	int (*next)(struct seq *s, struct task *t, u64 *cursor);
 	/* Or a file that is read as records at an offset: fills buf (kernel memory), returns bytes
 	 * or errno. */
 	ssize_t (*read_at)(void *buf, size_t len, u64 pos);
@@ -124,3 +129,4 @@ struct report {
 	struct list_head node;
 };
 void report_register(struct report *r);
+bool report_is_for_tasks(const struct report *r);

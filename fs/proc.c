@@ -25,9 +25,9 @@ static LIST_HEAD(reports);
 static struct fs_type proc_type;
 static u32 nr_task_dirs;
 
-static bool is_for_tasks(const struct report *r)
+bool report_is_for_tasks(const struct report *r)
 {
-	return r->show_task || r->read_task;
+	return !strncmp(r->name, "PID/", 4);
 }
 
 /* ---- nodes ---- */
@@ -48,13 +48,13 @@ static struct inode *make_node(struct inode *dir, const char *name, u32 mode)
 static int make_report(struct inode *dir, struct report *r, const char *path)
 {
 	const char *name = strrchr(path, '/');
-	bool writes = r->write || r->write_task;
+	u32 mode = r->mode ? r->mode : r->write || r->write_task ? 0644 : 0444;
 	struct inode *inode;
 
 	if (name)
 		dir = ramfs_make_dirs(dir, path, name - path);
 	name = name ? name + 1 : path;
-	inode = IS_ERR(dir) ? dir : make_node(dir, name, S_IFREG | (writes ? 0644 : 0444));
+	inode = IS_ERR(dir) ? dir : make_node(dir, name, S_IFREG | mode);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	inode->fops = &report_file_ops;
@@ -214,7 +214,7 @@ static int fill_task_dir(struct inode *dir, bool is_process)
 		threads->fops = &thread_file_ops;
 	}
 	list_for_each_entry (r, &reports, node)
-		if (is_for_tasks(r) && !err)
+		if (report_is_for_tasks(r) && !err)
 			err = make_report(dir, r, r->name + sizeof("PID"));
 	for (u32 i = 0; i < proc_tasks->nr_links && !err; i++)
 		err = make_link(dir, proc_tasks->links[i].name, &proc_tasks->links[i].ops);
@@ -376,7 +376,7 @@ static int proc_fill(struct mount *m, const char *options)
 	if (!err)
 		err = make_link(m->root, "thread-self", &thread_self_link);
 	list_for_each_entry (r, &reports, node)
-		if (!err && !is_for_tasks(r))
+		if (!err && !report_is_for_tasks(r))
 			err = make_report(m->root, r, r->name);
 	if (err)
 		return err;
@@ -393,7 +393,8 @@ void report_register(struct report *r)
 
 	list_add_tail(&r->node, &reports);
 	list_for_each_entry (m, &mounts, node)
-		if (m->type == &proc_type && !is_for_tasks(r) && make_report(m->root, r, r->name))
+		if (m->type == &proc_type && !report_is_for_tasks(r) &&
+		    make_report(m->root, r, r->name))
 			panic("/proc/%s cannot be made", r->name);
 }
 

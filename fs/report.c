@@ -1,13 +1,17 @@
 /*
- * The files of /proc: reports, whose contents are made when they are opened.
+ * The files of /proc: reports, whose contents are made when they are read.
  *
- * The text of a report is taken once, when it is opened, into a buffer of the open file, so that a
- * reader who takes it in pieces sees one moment. A text that outgrows the buffer is made again into
- * one that is large enough.
+ * A text is made of records. A short report is one record; a long one goes on from a cursor that says
+ * where its last record ended, so that it needs no more memory than its longest record however long it
+ * is, and changes between two reads neither lose nor repeat one. The records made last are kept in the
+ * open file, for a reader who takes them in pieces. Reading from the start makes them anew, and so
+ * does reading elsewhere than the last read ended: what lies before is made again and dropped. Linux's
+ * seq_file does the same.
  */
 #include "fs/file.h"
 #include "fs/proc.h"
 #include "arch/i386/cpu/usercopy.h"
+#include "kernel/core/wait.h"
 #include "lib/err.h"
 #include "lib/panic.h"
 #include "lib/seq.h"
@@ -17,12 +21,16 @@
 #include <linux/fs.h>
 #include <linux/stat.h>
 
-#define FIRST_SIZE 4096u
-#define MAX_TRIES  8 /* the size at least doubles each time: 512 KiB */
+#define FIRST_SIZE     4096u
+#define SIZE_MAX_BYTES (1u << 20) /* of one record */
 
 struct text {
-	size_t len;
-	char data[];
+	struct mutex lock; /* readers sleep in copies to their memory */
+	char *data;        /* NULL before the first read */
+	size_t size, len;
+	u64 start;  /* position in the file of data[0] */
+	u64 cursor; /* where the next record begins */
+	bool ended; /* there is none */
 };
 
 /* The task that a file of a process' directory is about; NULL: gone, and its directory with it. */
@@ -31,64 +39,136 @@ static struct task *task_of(const struct inode *inode)
 	return inode->nlink ? proc_tasks->find(inode->number) : NULL;
 }
 
-static int show(const struct inode *inode, struct seq *seq)
+/* The record at *cursor or the first behind it; *cursor moves on. 1, 0: there is none, or errno. */
+static int make_record(const struct inode *inode, struct seq *seq, u64 *cursor)
 {
 	const struct report *r = inode->private;
-	struct task *t;
+	struct task *t = NULL;
 
-	if (r->show) {
-		r->show(seq);
-		return 0;
+	if (report_is_for_tasks(r)) {
+		t = task_of(inode);
+		if (!t)
+			return -ESRCH;
 	}
-	t = task_of(inode);
-	if (t)
-		r->show_task(seq, t);
-	return t ? 0 : -ESRCH;
+	if (r->next)
+		return r->next(seq, t, cursor);
+	if ((*cursor)++)
+		return 0;
+	if (!t) {
+		r->show(seq);
+		return 1;
+	}
+	r->show_task(seq, t);
+	return 1;
 }
 
-static struct text *make_text(const struct inode *inode)
+static int resize(struct text *text, size_t size)
 {
-	size_t size = FIRST_SIZE - sizeof(struct text);
+	char *data;
 
-	for (u32 i = 0; i < MAX_TRIES; i++) {
-		struct text *text = vmalloc(sizeof(*text) + size);
+	if (size > SIZE_MAX_BYTES)
+		return -EFBIG;
+	data = vmalloc(size);
+	if (!data)
+		return -ENOMEM;
+	vfree(text->data);
+	text->data = data;
+	text->size = size;
+	return 0;
+}
+
+/* Takes the place of the records in text with those that follow: as many as there is room for, one at
+ * least. 0 or errno. */
+static int make_records(const struct inode *inode, struct text *text)
+{
+	int got;
+
+	text->start += text->len;
+	text->len = 0;
+	if (!text->data && resize(text, FIRST_SIZE))
+		return -ENOMEM;
+	while (!text->ended) {
+		u64 cursor = text->cursor;
 		struct seq seq;
-		int err;
 
-		if (!text)
-			return ERR_PTR(-ENOMEM);
-		seq_init(&seq, text->data, size);
-		err = show(inode, &seq);
-		if (err) {
-			vfree(text);
-			return ERR_PTR(err);
+		seq_init(&seq, text->data + text->len, text->size - text->len);
+		got = make_record(inode, &seq, &cursor);
+		if (got < 0)
+			return text->len ? 0 : got; /* the next time */
+		if (seq.lost && text->len)          /* it comes first the next time */
+			break;
+		if (seq.lost) {
+			got = resize(text, MAX(text->size * 2,
+					       ALIGN_UP(text->size + seq.lost, PAGE_SIZE)));
+			if (got)
+				return got;
+			continue;
 		}
-		text->len = seq.len;
-		if (!seq.lost)
-			return text;
-		vfree(text);
-		size = MAX(size * 2, ALIGN_UP(size + seq.lost, PAGE_SIZE));
+		text->len += seq.len;
+		text->cursor = cursor;
+		text->ended = !got;
 	}
-	return ERR_PTR(-EFBIG);
+	return 0;
 }
 
 static int report_open(struct inode *inode, struct file *f)
 {
-	struct report *r = inode->private;
+	const struct report *r = inode->private;
 	struct text *text;
 
-	if (!r->show && !r->show_task)
+	if (!r->show && !r->show_task && !r->next)
 		return 0;
-	text = make_text(inode);
-	if (IS_ERR(text))
-		return PTR_ERR(text);
+	if (report_is_for_tasks(r) && !task_of(inode))
+		return -ESRCH;
+	text = kmalloc(sizeof(*text), GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	*text = (struct text){0};
+	mutex_init(&text->lock);
 	f->private = text;
 	return 0;
 }
 
 static void report_release(struct file *f)
 {
-	vfree(f->private);
+	struct text *text = f->private;
+
+	if (text)
+		vfree(text->data);
+	kfree(text);
+}
+
+/* From *pos on, as far as there is text. */
+static ssize_t read_text(const struct inode *inode, struct text *text, void __user *buf, size_t len,
+			 u64 *pos)
+{
+	size_t done = 0;
+
+	if (!*pos || *pos < text->start) {
+		text->start = text->cursor = text->len = 0;
+		text->ended = false;
+	}
+	while (done < len) {
+		u64 offset = *pos - text->start;
+		size_t n, left;
+
+		if (offset >= text->len) {
+			int err = text->ended ? 0 : make_records(inode, text);
+
+			if (err)
+				return done ? (ssize_t)done : err;
+			if (text->ended && *pos - text->start >= text->len)
+				break;
+			continue;
+		}
+		n = MIN(len - done, text->len - (size_t)offset);
+		left = copy_to_user((char __user *)buf + done, text->data + offset, n);
+		done += n - left;
+		*pos += n - left;
+		if (left)
+			return done ? (ssize_t)done : -EFAULT;
+	}
+	return done;
 }
 
 static ssize_t read_once(const struct inode *inode, void *buf, size_t len, u64 pos)
@@ -129,19 +209,16 @@ static ssize_t read_records(const struct inode *inode, void __user *buf, size_t 
 
 static ssize_t report_read(struct file *f, void __user *buf, size_t len, u64 *pos)
 {
+	const struct report *r = f->inode->private;
 	struct text *text = f->private;
-	size_t left;
+	ssize_t ret;
 
 	if (!text)
-		return read_records(f->inode, buf, len, pos);
-	if (*pos >= text->len)
-		return 0;
-	len = MIN(len, text->len - (size_t)*pos);
-	left = copy_to_user(buf, text->data + (size_t)*pos, len);
-	if (left == len && len)
-		return -EFAULT;
-	*pos += len - left;
-	return len - left;
+		return r->read_at || r->read_task ? read_records(f->inode, buf, len, pos) : -EINVAL;
+	mutex_lock(&text->lock);
+	ret = read_text(f->inode, text, buf, len, pos);
+	mutex_unlock(&text->lock);
+	return ret;
 }
 
 static ssize_t report_write(struct file *f, const void __user *buf, size_t len, u64 *pos)

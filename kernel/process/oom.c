@@ -17,7 +17,7 @@ static u32 rss_of(const struct task *t)
 {
 	const struct mm_struct *mm = t->thread.mm;
 
-	return mm ? mm->rss_anon + mm->rss_file + mm->rss_shmem : 0;
+	return mm ? mm_rss(mm) : 0;
 }
 
 static bool dying_exists(void)

@@ -291,7 +291,7 @@ struct task_usage task_usage(const struct task *t)
 	usage.user_ticks = t->thread.user_ticks;
 	usage.kernel_ticks = t->thread.kernel_ticks;
 	if (mm && !t->mm_lent && t == t->leader) {
-		u32 rss = mm->rss_anon + mm->rss_file + mm->rss_shmem;
+		u32 rss = mm_rss(mm);
 
 		usage.min_flt += mm->min_flt;
 		usage.maj_flt += mm->maj_flt;

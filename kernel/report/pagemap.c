@@ -6,42 +6,49 @@
 #include "kernel/process/task.h"
 #include "kernel/report/report.h"
 #include "lib/err.h"
+#include "lib/string.h"
 #include "mm/vm/mm.h"
 
-#define ENTRY_SIZE    ((u32)sizeof(u64))
+#define ENTRY_SIZE ((u32)sizeof(u64))
 
-#define PM_FRAME_MASK ((1ull << 55) - 1)
-#define PM_EXCLUSIVE  (1ull << 56)
-#define PM_FILE       (1ull << 61)
-#define PM_PRESENT    (1ull << 63)
+/* Bits 0-54 are the frame. */
+#define PM_EXCLUSIVE (1ull << 56)
+#define PM_FILE      (1ull << 61)
+#define PM_PRESENT   (1ull << 63)
 
-static u64 pagemap_entry(struct mm_struct *mm, vaddr_t addr)
+struct pagemap {
+	struct entry_visitor visitor;
+	u64 *out; /* of the page at start */
+	vaddr_t start;
+};
+
+static u64 pagemap_entry(pte_t pte)
 {
-	struct pt_walk walk;
-	u64 entry;
-	u32 pfn;
+	const struct page *page = pte_counted_page(pte);
+	u64 entry = PM_PRESENT | pte_pfn(pte).n;
 
-	mm_walk(mm, addr, &walk);
-	if (!pde_present(walk.pde) || !pte_present(walk.pte))
-		return 0;
-	pfn = pte_pfn(walk.pte).n;
-	entry = PM_PRESENT | (pfn & PM_FRAME_MASK);
-	if (pfn_valid(pfn) && pfn_to_page(pfn) != zero_page) {
-		const struct page *page = pfn_to_page(pfn);
-
-		if (!(page->flags & PG_ANON))
-			entry |= PM_FILE;
-		if (page->mapcount == 1)
-			entry |= PM_EXCLUSIVE;
-	}
+	if (page && !(page->flags & PG_ANON))
+		entry |= PM_FILE;
+	if (page && page->mapcount == 1)
+		entry |= PM_EXCLUSIVE;
 	return entry;
+}
+
+static void pagemap_entries(struct entry_visitor *visitor, pte_t *pte, pte_t *last, vaddr_t addr)
+{
+	struct pagemap *map = container_of(visitor, struct pagemap, visitor);
+	u64 *out = map->out + ((addr - map->start) >> PAGE_SHIFT);
+
+	for (; pte < last; pte++, out++)
+		if (!pte_none(*pte))
+			*out = pagemap_entry(*pte);
 }
 
 /* One entry for each page of user space; both position and length count whole entries. */
 static ssize_t pagemap_read(struct task *t, void *buf, size_t len, u64 pos)
 {
 	struct mm_struct *mm = t->thread.mm;
-	u64 *out = buf;
+	struct pagemap map = {.visitor.visit = pagemap_entries, .out = buf};
 	u32 page, n;
 
 	if (pos % ENTRY_SIZE || len % ENTRY_SIZE)
@@ -50,8 +57,9 @@ static ssize_t pagemap_read(struct task *t, void *buf, size_t len, u64 pos)
 		return 0;
 	page = (u32)pos / ENTRY_SIZE;
 	n = MIN((u32)len / ENTRY_SIZE, (USER_END >> PAGE_SHIFT) - page);
-	for (u32 i = 0; i < n; i++)
-		out[i] = pagemap_entry(mm, (page + i) << PAGE_SHIFT);
+	memset(buf, 0, n * ENTRY_SIZE);
+	map.start = page << PAGE_SHIFT;
+	mm_visit_entries(mm, map.start, (page + n) << PAGE_SHIFT, &map.visitor);
 	return n * ENTRY_SIZE;
 }
 
@@ -101,7 +109,7 @@ static ssize_t pagewalk_read(struct task *t, void *buf, size_t len, u64 pos)
 }
 
 static struct report reports[] = {
-	{.name = "PID/pagemap", .read_task = pagemap_read},
+	{.name = "PID/pagemap", .mode = 0400, .read_task = pagemap_read},
 	{.name = "PID/pagewalk", .read_task = pagewalk_read},
 	{.name = "kpagecount", .read_at = kpagecount_read},
 };

@@ -7,6 +7,7 @@ void report_init(void)
 	kmem_report_init();
 	iomem_report_init();
 	maps_report_init();
+	smaps_report_init();
 	task_report_init();
 	pagemap_report_init();
 	system_report_init();

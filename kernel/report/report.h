@@ -14,11 +14,16 @@ void report_init(void);
 /* Prints the memory map, zones, what is not managed and why, the direct map, the kernel's layout, and free memory. */
 void boot_report(const struct boot_info *info, const struct memmap *map);
 
+struct mm_struct;
+struct task;
+struct vm_area_struct;
+
 /* ---- between the files of this room ---- */
 void frames_report_init(void); /* frames.c: meminfo, vmstat, buddyinfo, zoneinfo */
 void kmem_report_init(void);   /* kmem.c: slabinfo, vmallocinfo */
 void iomem_report_init(void);
 void maps_report_init(void);    /* maps.c: PID/maps, PID/statm */
+void smaps_report_init(void);   /* smaps.c: PID/smaps, PID/smaps_rollup, PID/clear_refs */
 void task_report_init(void);    /* task.c: PID/stat, status, cmdline, environ, comm */
 void pagemap_report_init(void); /* pagemap.c: PID/pagemap, PID/pagewalk, kpagecount */
 void system_report_init(
@@ -29,5 +34,12 @@ static inline u32 frames_kb(u32 frames)
 {
 	return frames << (PAGE_SHIFT - 10);
 }
+/* For texts that go VMA by VMA (struct report, next): the VMA at *cursor or the first behind it, and
+ * the cursor moves to its end. NULL: there is none, or t runs another program by now. */
+struct vm_area_struct *report_next_vma(struct task *t, u64 *cursor);
+/* Its line of PID/maps, which PID/smaps has too. */
+void report_vma_line(struct seq *s, struct vm_area_struct *vma);
+/* Pages from the start of the program's code to its end. */
+u32 report_text_pages(const struct mm_struct *mm);
 /* Threads that have a kernel stack of their own. */
 u32 report_nr_stacks(void);

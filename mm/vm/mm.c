@@ -22,6 +22,7 @@ struct mm_struct *current_mm;
 static struct kmem_cache *mm_slab;
 static struct mm_struct *mm_cache[MM_CACHE_MAX];
 static u32 mm_cache_nr;
+static u32 last_serial;
 
 void mm_init(void)
 {
@@ -80,6 +81,7 @@ struct mm_struct *mm_create(void)
 		return NULL;
 	memset((char *)mm + sizeof(mm->pgdir), 0, sizeof(*mm) - sizeof(mm->pgdir));
 	mm->users = 1;
+	mm->serial = ++last_serial;
 	mm->stack_limit_bytes = 8u << 20; /* Linux's default RLIMIT_STACK */
 	mm->data_limit_bytes = 0xFFFFFFFFu;
 	mm->as_limit_bytes = 0xFFFFFFFFu;

@@ -62,7 +62,8 @@ struct vm_area_struct {
 struct mm_struct {
 	/* The directory stays with the structure when it is free; a new one starts with the rest 0. */
 	struct pgdir pgdir;
-	u32 users; /* references */
+	u32 users;  /* references */
+	u32 serial; /* tells it from another at the same address, later */
 
 	struct vm_area_struct *cache; /* found last */
 	struct rb_root vmas;
@@ -186,6 +187,23 @@ struct pt_walk {
 };
 /* mm NULL: the kernel's own directory. */
 void mm_walk(struct mm_struct *mm, vaddr_t addr, struct pt_walk *out);
+/*
+ * Hands the entries of [start, end) to visit, table by table: those of [first, last), the first of
+ * which maps addr. 4 MB without a table are one step. visit must not sleep, and may change entries if
+ * the caller flushes.
+ */
+struct entry_visitor {
+	void (*visit)(struct entry_visitor *v, pte_t *first, pte_t *last, vaddr_t addr);
+};
+void mm_visit_entries(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct entry_visitor *v);
+/* The same for all of a VMA; nothing if no entry was ever set in it. */
+void vma_visit_entries(struct vm_area_struct *vma, struct entry_visitor *v);
+/* The frame that an entry counts for: NULL for the zero page, and without an entry. */
+struct page *pte_counted_page(pte_t entry);
+static inline u32 mm_rss(const struct mm_struct *mm)
+{
+	return mm->rss_anon + mm->rss_file + mm->rss_shmem;
+}
 /* Events since boot. */
 struct mm_stats {
 	u32 zero_fills, cow_breaks, cow_reuses, zero_maps, file_maps;

@@ -51,7 +51,7 @@ static pte_t *zap_entries(struct vm_area_struct *vma, pte_t *pte, pte_t *end)
 
 static void update_hiwater(struct mm_struct *mm)
 {
-	u32 rss = mm->rss_anon + mm->rss_file + mm->rss_shmem;
+	u32 rss = mm_rss(mm);
 
 	if (rss > mm->hiwater_rss)
 		mm->hiwater_rss = rss;

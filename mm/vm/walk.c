@@ -1,5 +1,6 @@
 /*
- * The translation of one address in any address space, for reports.
+ * Walks of page tables for observers: what lies at one address, and the entries of a range. Both work
+ * on any address space, wherever its tables lie.
  */
 #include "mm/kmem/kmap.h"
 #include "mm/vm/pgtable.h"
@@ -15,4 +16,36 @@ void mm_walk(struct mm_struct *mm, vaddr_t addr, struct pt_walk *out)
 	table = kmap_local_pfn(pde_pfn(out->pde));
 	out->pte = table[pte_index(addr)];
 	kunmap_local(table);
+}
+
+void mm_visit_entries(struct mm_struct *mm, vaddr_t start, vaddr_t end,
+		      struct entry_visitor *visitor)
+{
+	vaddr_t addr, next;
+
+	for (addr = start; addr < end; addr = next) {
+		pte_t *pte, *pte_end;
+
+		next = table_end(addr, end);
+		if (!pte_table_exists(mm, addr))
+			continue;
+		pte = pte_map(mm, addr);
+		pte_end = pte + ((next - addr) >> PAGE_SHIFT);
+		visitor->visit(visitor, pte, pte_end, addr);
+		pte_unmap(mm, pte);
+	}
+}
+
+void vma_visit_entries(struct vm_area_struct *vma, struct entry_visitor *visitor)
+{
+	if (vma->populated)
+		mm_visit_entries(vma->mm, vma->start, vma->end, visitor);
+}
+
+struct page *pte_counted_page(pte_t entry)
+{
+	u32 pfn = pte_pfn(entry).n;
+	struct page *page = pfn_to_page(pfn);
+
+	return pte_none(entry) || !pfn_valid(pfn) || page == zero_page ? NULL : page;
 }
