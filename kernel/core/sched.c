@@ -109,7 +109,7 @@ void schedule(void)
 	struct thread *next;
 
 	ASSERT(!in_interrupt());
-	prev->work &= ~WORK_RESCHED;
+	thread_work_clear(prev, WORK_RESCHED);
 	if (prev->state == THREAD_RUNNING) {
 		if (list_empty(&run_queue)) {
 			prev->slice_ticks = SLICE_TICKS;
@@ -149,7 +149,7 @@ void thread_interrupt(struct thread *t)
 {
 	u32 flags = irq_save();
 
-	t->work |= WORK_SIGNAL;
+	thread_work_set(t, WORK_SIGNAL);
 	if (t->state == THREAD_SLEEPING)
 		thread_wake(t);
 	irq_restore(flags);
@@ -178,7 +178,7 @@ void sched_tick(bool user_mode)
 		return;
 	t->slice_ticks = SLICE_TICKS;
 	if (!list_empty(&run_queue))
-		t->work |= WORK_RESCHED;
+		thread_work_set(t, WORK_RESCHED);
 }
 
 void thread_exit(void (*reap)(struct thread *t))

@@ -38,6 +38,16 @@ struct thread {
 			bool user_mode); /* NULL: nobody counts its ticks; interrupts off */
 };
 
+/* One instruction each: an interrupt may set a bit meanwhile. */
+static inline void thread_work_set(struct thread *t, u32 bits)
+{
+	asm volatile("orl %1, %0" : "+m"(t->work) : "ri"(bits) : "memory");
+}
+static inline void thread_work_clear(struct thread *t, u32 bits)
+{
+	asm volatile("andl %1, %0" : "+m"(t->work) : "ri"(~bits) : "memory");
+}
+
 extern struct thread *current;       /* valid from the first instruction on: the idle thread then */
 extern struct list_head all_threads; /* idle included */
 

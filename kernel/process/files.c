@@ -117,7 +117,7 @@ struct file *files_hold(struct file *f)
 		t->max_held *= 2;
 	}
 	t->held[t->nr_held++] = file_get(f);
-	t->thread.work |= WORK_FILES;
+	thread_work_set(&t->thread, WORK_FILES);
 	return f;
 }
 

@@ -29,7 +29,7 @@ struct ucontext32 {
 	u32 flags, link;
 	struct stack32 stack;
 	struct sigcontext_32 context;
-	u64 mask;
+	u32 mask_low, mask_high;
 };
 
 struct signal_frame {
@@ -37,14 +37,14 @@ struct signal_frame {
 	struct sigcontext_32 context;
 	struct _fpstate_32 unused; /* keeps the mask where it always was */
 	u32 mask_high;
-	u8 code[8];
+	u32 code[2];
 };
 
 struct rt_frame {
 	u32 return_address, signo, info_at, context_at;
 	u32 info[32]; /* siginfo_t */
 	struct ucontext32 context;
-	u8 code[8];
+	u32 code[2];
 };
 
 static_assert(sizeof(struct sigcontext_32) == 88, "Linux i386 ABI");
@@ -52,10 +52,11 @@ static_assert(sizeof(struct ucontext32) == 116, "Linux i386 ABI");
 static_assert(sizeof(struct signal_frame) == 8 + 88 + 624 + 4 + 8, "Linux i386 ABI");
 static_assert(sizeof(struct rt_frame) == 16 + 128 + 116 + 8, "Linux i386 ABI");
 
-/* pop %eax; mov $__NR_sigreturn, %eax; int $0x80 */
-static const u8 return_code[8] = {0x58, 0xb8, __NR_sigreturn, 0, 0, 0, 0xcd, 0x80};
-/* mov $__NR_rt_sigreturn, %eax; int $0x80 */
-static const u8 rt_return_code[8] = {0xb8, __NR_rt_sigreturn, 0, 0, 0, 0xcd, 0x80, 0};
+/* 58 b8 NUMBER cd 80: pop %eax; mov $__NR_sigreturn, %eax; int $0x80 */
+static const u32 return_code[2] = {0xb858 | __NR_sigreturn << 16, 0x80cd0000};
+/* b8 NUMBER cd 80: mov $__NR_rt_sigreturn, %eax; int $0x80 */
+static const u32 rt_return_code[2] = {0xb8 | __NR_rt_sigreturn << 8, 0x0080cd00};
+static_assert(__NR_sigreturn < 1u << 16 && __NR_rt_sigreturn < 1u << 16, "the words above");
 
 /* EFLAGS: CF PF AF ZF SF TF DF OF RF AC (SDM vol. 1 3.4.3) */
 #define EFLAGS_USER    0x50DD5u
@@ -115,62 +116,67 @@ long alt_stack_set(struct task *t, vaddr_t new_stack, vaddr_t old_stack, vaddr_t
 
 /* ---- entering ---- */
 
-static void fill_context(struct sigcontext_32 *to, const struct trap_frame *regs, u64 mask,
-			 vaddr_t fpstate)
+/* The frame is written, and read again, in its place, a word an instruction; *err collects what could not be. */
+#define PUT(to, field, value) put_user_word(err, (u32 __user *)&(to)->field, value)
+#define GET(from, field)      get_user_word(err, (const u32 __user *)&(from)->field)
+
+static __always_inline void put_context(int *err, struct sigcontext_32 __user *to,
+					const struct trap_frame *regs, u32 mask, vaddr_t fpstate)
 {
 	const struct task *t = current_task();
 
-	*to = (struct sigcontext_32){
-		.gs = context_gs(),
-		.fs = context_fs(),
-		.es = regs->es,
-		.ds = regs->ds,
-		.di = regs->edi,
-		.si = regs->esi,
-		.bp = regs->ebp,
-		.sp = regs->esp,
-		.bx = regs->ebx,
-		.dx = regs->edx,
-		.cx = regs->ecx,
-		.ax = regs->eax,
-		.trapno = t->trap_number,
-		.err = t->trap_error,
-		.ip = regs->eip,
-		.cs = regs->cs,
-		.flags = regs->eflags,
-		.sp_at_signal = regs->esp,
-		.ss = regs->ss,
-		.fpstate = fpstate,
-		.oldmask = (u32)mask,
-		.cr2 = t->thread.context.cr2,
-	};
+	PUT(to, gs, context_gs());
+	PUT(to, fs, context_fs());
+	PUT(to, es, regs->es & 0xFFFF);
+	PUT(to, ds, regs->ds & 0xFFFF);
+	PUT(to, di, regs->edi);
+	PUT(to, si, regs->esi);
+	PUT(to, bp, regs->ebp);
+	PUT(to, sp, regs->esp);
+	PUT(to, bx, regs->ebx);
+	PUT(to, dx, regs->edx);
+	PUT(to, cx, regs->ecx);
+	PUT(to, ax, regs->eax);
+	PUT(to, trapno, t->trap_number);
+	PUT(to, err, t->trap_error);
+	PUT(to, ip, regs->eip);
+	PUT(to, cs, regs->cs & 0xFFFF);
+	PUT(to, flags, regs->eflags);
+	PUT(to, sp_at_signal, regs->esp);
+	PUT(to, ss, regs->ss & 0xFFFF);
+	PUT(to, fpstate, fpstate);
+	PUT(to, oldmask, mask);
+	PUT(to, cr2, t->thread.context.cr2);
 }
 
-/* Where the frame goes, its FPU part being stored already. 0: it has no room. */
-static vaddr_t place_frame(const struct trap_frame *regs, const struct sig_action *action, u32 size,
-			   vaddr_t *fpstate)
+/* Where a frame of this size goes, its FPU part being stored already; NULL: it has no room. */
+static void __user *place_frame(const struct trap_frame *regs, const struct sig_action *action,
+				u32 size, vaddr_t *fpstate)
 {
 	struct task *t = current_task();
 	struct cpu_context *context = &t->thread.context;
-	bool nested = on_alt_stack(t, regs->esp), entering = false;
+	bool on_alt = false; /* before, or now */
 	vaddr_t sp = regs->esp;
 
-	if ((action->flags & SA_ONSTACK) && !alt_stack_state(t, sp)) {
-		sp = t->alt_stack.sp + t->alt_stack.size;
-		entering = true;
-	} else if (!(action->flags & (SA_ONSTACK | SA_RESTORER)) && !nested &&
-		   (regs->ss & 0xFFFF) != SEL_USER_DATA && action->restorer) {
-		sp = action->restorer; /* stack switching of old, as Linux has it */
+	if (t->alt_stack.size) {
+		on_alt = on_alt_stack(t, sp);
+		if ((action->flags & SA_ONSTACK) && !on_alt) {
+			sp = t->alt_stack.sp + t->alt_stack.size;
+			on_alt = true;
+		}
 	}
+	if (unlikely(!(action->flags & (SA_ONSTACK | SA_RESTORER))) && !on_alt &&
+	    (regs->ss & 0xFFFF) != SEL_USER_DATA && action->restorer)
+		sp = action->restorer; /* stack switching of old, as Linux has it */
 	*fpstate = 0;
 	if (fpu_used(context))
 		sp = *fpstate = fpu_frame_place(sp);
 	sp = ((sp - size + 4) & ~15u) - 4;
-	if ((nested || entering) && !on_alt_stack(t, sp) && !(t->alt_stack.flags & SS_AUTODISARM))
-		return 0;
+	if (on_alt && !on_alt_stack(t, sp) && !(t->alt_stack.flags & SS_AUTODISARM))
+		return NULL;
 	if (*fpstate && fpu_frame_save(context, uptr(*fpstate)))
-		return 0;
-	return sp;
+		return NULL;
+	return access_ok(uptr(sp), size) ? uptr(sp) : NULL;
 }
 
 static void enter(struct trap_frame *regs, const struct sig_action *action, vaddr_t sp, u32 eax,
@@ -189,29 +195,21 @@ static void enter(struct trap_frame *regs, const struct sig_action *action, vadd
 static int push_plain(struct trap_frame *regs, const struct sig_action *action,
 		      const struct sig_info *info, u64 mask)
 {
-	struct {
-		u32 return_address, signo;
-		struct sigcontext_32 context;
-	} head;
-	struct {
-		u32 mask_high;
-		u8 code[8];
-	} tail;
-	vaddr_t fpstate, sp = place_frame(regs, action, sizeof(struct signal_frame), &fpstate);
+	vaddr_t fpstate;
+	struct signal_frame __user *f = place_frame(regs, action, sizeof(*f), &fpstate);
+	int failed = 0, *err = &failed;
 
-	if (!sp)
+	if (!f)
 		return -EFAULT;
-	head.return_address = action->flags & SA_RESTORER
-				      ? action->restorer
-				      : sp + offsetof(struct signal_frame, code);
-	head.signo = info->signo;
-	fill_context(&head.context, regs, mask, fpstate);
-	tail.mask_high = (u32)(mask >> 32);
-	memcpy(tail.code, return_code, sizeof(tail.code));
-	if (copy_to_user(uptr(sp), &head, sizeof(head)) ||
-	    copy_to_user(uptr(sp + offsetof(struct signal_frame, mask_high)), &tail, sizeof(tail)))
-		return -EFAULT;
-	enter(regs, action, sp, info->signo, 0, 0);
+	PUT(f, return_address, action->flags & SA_RESTORER ? action->restorer : (vaddr_t)&f->code);
+	PUT(f, signo, info->signo);
+	put_context(err, &f->context, regs, (u32)mask, fpstate);
+	PUT(f, mask_high, (u32)(mask >> 32));
+	PUT(f, code[0], return_code[0]);
+	PUT(f, code[1], return_code[1]);
+	if (failed)
+		return failed;
+	enter(regs, action, (vaddr_t)f, info->signo, 0, 0);
 	return 0;
 }
 
@@ -219,28 +217,34 @@ static int push_rt(struct trap_frame *regs, const struct sig_action *action,
 		   const struct sig_info *info, u64 mask)
 {
 	struct task *t = current_task();
-	struct rt_frame f;
-	vaddr_t fpstate, sp = place_frame(regs, action, sizeof(f), &fpstate);
+	vaddr_t fpstate;
+	struct rt_frame __user *f = place_frame(regs, action, sizeof(*f), &fpstate);
+	int failed = 0, *err = &failed;
+	struct stack32 stack;
 
-	if (!sp)
+	if (!f)
 		return -EFAULT;
-	f.return_address = action->flags & SA_RESTORER ? action->restorer
-						       : sp + offsetof(struct rt_frame, code);
-	f.signo = info->signo;
-	f.info_at = sp + offsetof(struct rt_frame, info);
-	f.context_at = sp + offsetof(struct rt_frame, context);
-	memcpy(f.info, info, sizeof(*info));
-	memset((char *)f.info + sizeof(*info), 0, sizeof(f.info) - sizeof(*info));
-	f.context.flags = f.context.link = 0;
-	alt_stack_tell(t, regs->esp, &f.context.stack);
+	alt_stack_tell(t, regs->esp, &stack);
+	PUT(f, return_address, action->flags & SA_RESTORER ? action->restorer : (vaddr_t)&f->code);
+	PUT(f, signo, info->signo);
+	PUT(f, info_at, (vaddr_t)&f->info);
+	PUT(f, context_at, (vaddr_t)&f->context);
+	PUT(f, context.flags, 0);
+	PUT(f, context.link, 0);
+	PUT(f, context.stack.sp, stack.sp);
+	PUT(f, context.stack.flags, stack.flags);
+	PUT(f, context.stack.size, stack.size);
+	put_context(err, &f->context.context, regs, (u32)mask, fpstate);
+	PUT(f, context.mask_low, (u32)mask);
+	PUT(f, context.mask_high, (u32)(mask >> 32));
+	PUT(f, code[0], rt_return_code[0]);
+	PUT(f, code[1], rt_return_code[1]);
+	if (failed || copy_to_user(f->info, info, sizeof(*info)) ||
+	    clear_user((char __user *)f->info + sizeof(*info), sizeof(f->info) - sizeof(*info)))
+		return -EFAULT;
 	if (t->alt_stack.flags & SS_AUTODISARM)
 		t->alt_stack = (struct alt_stack){0, 0, 0};
-	fill_context(&f.context.context, regs, mask, fpstate);
-	f.context.mask = mask;
-	memcpy(f.code, rt_return_code, sizeof(f.code));
-	if (copy_to_user(uptr(sp), &f, sizeof(f)))
-		return -EFAULT;
-	enter(regs, action, sp, info->signo, f.info_at, f.context_at);
+	enter(regs, action, (vaddr_t)f, info->signo, (vaddr_t)&f->info, (vaddr_t)&f->context);
 	return 0;
 }
 
@@ -253,53 +257,59 @@ int sigframe_push(struct trap_frame *regs, const struct sig_action *action,
 
 /* ---- returning ---- */
 
-static int restore_context(struct trap_frame *regs, const struct sigcontext_32 *from)
+static __always_inline int get_context(int *err, struct trap_frame *regs,
+				       const struct sigcontext_32 __user *from)
 {
 	struct task *t = current_task();
+	vaddr_t fpstate = GET(from, fpstate);
+	u32 gs = GET(from, gs);
 
-	context_set_fs_gs(from->fs, from->gs);
-	regs->es = from->es;
-	regs->ds = from->ds;
-	regs->edi = from->di;
-	regs->esi = from->si;
-	regs->ebp = from->bp;
-	regs->esp = from->sp;
-	regs->ebx = from->bx;
-	regs->edx = from->dx;
-	regs->ecx = from->cx;
-	regs->eax = from->ax;
-	regs->eip = from->ip;
-	regs->cs = from->cs | 3;
-	regs->ss = from->ss | 3;
-	regs->eflags = (regs->eflags & ~EFLAGS_USER) | (from->flags & EFLAGS_USER);
+	if (unlikely(*err))
+		return *err;
+	context_set_fs_gs((u16)GET(from, fs), (u16)gs);
+	regs->es = (u16)GET(from, es);
+	regs->ds = (u16)GET(from, ds);
+	regs->edi = GET(from, di);
+	regs->esi = GET(from, si);
+	regs->ebp = GET(from, bp);
+	regs->esp = GET(from, sp);
+	regs->ebx = GET(from, bx);
+	regs->edx = GET(from, dx);
+	regs->ecx = GET(from, cx);
+	regs->eax = GET(from, ax);
+	regs->eip = GET(from, ip);
+	regs->cs = (u16)GET(from, cs) | 3;
+	regs->ss = (u16)GET(from, ss) | 3;
+	regs->eflags = (regs->eflags & ~EFLAGS_USER) | (GET(from, flags) & EFLAGS_USER);
 	regs->error = 0; /* nothing to restart */
-	if (from->fpstate)
-		return fpu_frame_restore(&t->thread.context, uptr(from->fpstate));
-	fpu_drop(&t->thread.context);
-	return 0;
+	if (fpstate)
+		return fpu_frame_restore(&t->thread.context, uptr(fpstate)) ? -EFAULT : *err;
+	if (fpu_used(&t->thread.context))
+		fpu_drop(&t->thread.context);
+	return *err;
 }
 
 static long bad_frame(struct task *t)
 {
-	struct sig_info info = {.signo = SIGSEGV, .code = SI_KERNEL};
-
-	signal_force(t, &info, "#sigreturn from a frame that cannot be read");
+	signal_force(t, SIGSEGV, SI_KERNEL, 0, "#sigreturn from a frame that cannot be read");
 	return 0;
 }
 
 long sys_sigreturn(struct trap_frame *regs)
 {
 	struct task *t = current_task();
-	vaddr_t frame = regs->esp - 8; /* its code popped return address and number */
-	struct sigcontext_32 context;
-	u32 mask_high;
+	/* Its code popped return address and number. */
+	const struct signal_frame __user *f = uptr(regs->esp - 8);
+	int failed = 0, *err = &failed;
+	u64 mask;
 
-	if (copy_from_user(&context, uptr(frame + offsetof(struct signal_frame, context)),
-			   sizeof(context)) ||
-	    get_user_u32(&mask_high, uptr(frame + offsetof(struct signal_frame, mask_high))))
+	if (!access_ok(f, sizeof(*f)))
 		return bad_frame(t);
-	signal_set_blocked(t, (u64)mask_high << 32 | context.oldmask);
-	if (restore_context(regs, &context))
+	mask = (u64)GET(f, mask_high) << 32 | GET(f, context.oldmask);
+	if (failed)
+		return bad_frame(t);
+	signal_set_blocked(t, mask);
+	if (get_context(err, regs, &f->context))
 		return bad_frame(t);
 	return regs->eax;
 }
@@ -307,15 +317,22 @@ long sys_sigreturn(struct trap_frame *regs)
 long sys_rt_sigreturn(struct trap_frame *regs)
 {
 	struct task *t = current_task();
-	vaddr_t frame = regs->esp - 4; /* ret popped the return address */
-	struct ucontext32 context;
+	const struct rt_frame __user *f = uptr(regs->esp - 4); /* ret popped the return address */
+	int failed = 0, *err = &failed;
+	struct stack32 stack;
+	u64 mask;
 
-	if (copy_from_user(&context, uptr(frame + offsetof(struct rt_frame, context)),
-			   sizeof(context)))
+	if (!access_ok(f, sizeof(*f)))
 		return bad_frame(t);
-	signal_set_blocked(t, context.mask);
-	if (restore_context(regs, &context.context))
+	mask = (u64)GET(f, context.mask_high) << 32 | GET(f, context.mask_low);
+	stack.sp = GET(f, context.stack.sp);
+	stack.flags = GET(f, context.stack.flags);
+	stack.size = GET(f, context.stack.size);
+	if (failed)
 		return bad_frame(t);
-	alt_stack_change(t, &context.stack, regs->esp);
+	signal_set_blocked(t, mask);
+	if (get_context(err, regs, &f->context.context))
+		return bad_frame(t);
+	alt_stack_change(t, &stack, regs->esp);
 	return regs->eax;
 }

@@ -283,19 +283,19 @@ u32 signal_dequeue(struct task *t, u64 mask, struct sig_info *info)
 
 void signal_recalc(struct task *t)
 {
-	u32 flags = irq_save();
-
-	if (t->fatal_signal || t->group->stop_signal || signal_pending_set(t) & ~t->sig_blocked)
-		t->thread.work |= WORK_SIGNAL;
-	else
-		t->thread.work &= ~WORK_SIGNAL;
-	irq_restore(flags);
+	/* In this order: what an interrupt sends after the first line stays. */
+	thread_work_clear(&t->thread, WORK_SIGNAL);
+	if (unlikely(t->fatal_signal || t->group->stop_signal ||
+		     (signal_pending_set(t) & ~t->sig_blocked)))
+		thread_work_set(&t->thread, WORK_SIGNAL);
 }
 
 void signal_set_blocked(struct task *t, u64 set)
 {
 	t->sig_blocked = set & ~SIGNALS_ALWAYS;
-	signal_recalc(t);
+	/* What else sets WORK_SIGNAL would have set it already. */
+	if (unlikely(signal_pending_set(t) || (t->thread.work & WORK_SIGNAL)))
+		signal_recalc(t);
 }
 
 /* ---- sending ---- */

@@ -90,7 +90,7 @@ bool pgrp_is_orphaned(u32 pgid, const struct task *ignore);
 
 /* ---- deliver.c ---- */
 /* A forced signal: a blocked or ignored one becomes deadly. */
-void signal_force(struct task *t, const struct sig_info *info, const char *what);
+void signal_force(struct task *t, u32 signo, s32 code, vaddr_t addr, const char *what);
 /* The parent learns that a child stopped, went on (code CLD_STOPPED, CLD_CONTINUED). */
 void notify_parent_stop(struct task *leader, s32 code, u32 status);
 

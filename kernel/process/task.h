@@ -106,8 +106,12 @@ struct task {
 	bool stopped, killable; /* sleeps so that only its end wakes it */
 	bool mm_lent;           /* the address space is another process' (vfork): its counts too */
 	struct sig_pending sig_pending; /* for this thread */
-	struct sig_info fault;          /* signo 0: none. Its own doing, to be delivered first */
-	const char *fault_what;
+	struct {
+		u32 signo; /* 0: none */
+		s32 code;
+		vaddr_t addr;
+		const char *what;
+	} fault; /* its own doing, to be delivered first */
 	u32 trap_number, trap_error; /* of its last fault, for signal frames */
 	struct alt_stack alt_stack;
 	long (*restart)(struct task *t); /* restart_syscall(2) */

@@ -23,14 +23,14 @@
 #include "mm/vm/fault.h"
 #include "mm/vm/vma.h"
 
-/* The VMA that holds addr, or a stack that could be made to reach it; NULL: there is none. */
+/* The VMA that holds addr, which is not in the last found, or a stack that could be made to reach it; NULL: there is none. */
 static noinline struct vm_area_struct *find_or_expand(struct mm_struct *mm, vaddr_t addr)
 {
-	struct vm_area_struct *vma = find_vma(mm, addr);
+	struct vm_area_struct *vma = find_vma_slow(mm, addr);
 
-	if (vma && addr < vma->start)
-		return expand_stack(mm, vma, addr & PAGE_MASK);
-	return vma;
+	if (!vma || addr >= vma->start)
+		return vma;
+	return vma->flags & VM_GROWSDOWN ? expand_stack(mm, vma, addr & PAGE_MASK) : NULL;
 }
 
 static enum fault_result spurious_fault(vaddr_t addr)

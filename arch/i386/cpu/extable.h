@@ -9,7 +9,9 @@
 struct ex_entry {
 	u32 insn, fixup;
 };
-extern const struct ex_entry __ex_table_start[], __ex_table_end[];
+extern struct ex_entry __ex_table_start[], __ex_table_end[];
+/* Boot: puts the table in order of address for extable_find(). Before constants become read-only. */
+void extable_sort(void);
 
 #define EXTABLE(insn, fixup)                 \
 	".pushsection __ex_table, \"a\"\n\t" \

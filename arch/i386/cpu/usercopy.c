@@ -7,8 +7,6 @@
  */
 #include "arch/i386/cpu/usercopy.h"
 
-#include "arch/i386/cpu/extable.h"
-#include <asm/errno.h>
 
 static __always_inline size_t copy_faulting(void *to, const void *from, size_t len)
 {
@@ -97,42 +95,21 @@ ssize_t strncpy_from_user(char *to, const char __user *from, size_t size)
 int get_user_u32(u32 *to, const u32 __user *from)
 {
 	int err = 0;
-	u32 value = 0;
 
 	if (unlikely(!access_ok(from, sizeof(*from))))
 		return -EFAULT;
-	asm volatile("1:\tmovl %2, %1\n"
-		     "2:\n\t"
-		     ".pushsection .text.fixup, \"ax\"\n"
-		     "3:\tmovl %3, %0\n\t"
-		     "jmp 2b\n\t"
-		     ".popsection\n\t" EXTABLE("1b", "3b")
-		     : "+r"(err), "+r"(value)
-		     : "m"(*from), "i"(-EFAULT));
-	*to = value;
-	return err;
-}
-
-static __always_inline int store_faulting(u32 *to, u32 value)
-{
-	int err = 0;
-
-	asm volatile("1:\tmovl %2, %1\n"
-		     "2:\n\t"
-		     ".pushsection .text.fixup, \"ax\"\n"
-		     "3:\tmovl %3, %0\n\t"
-		     "jmp 2b\n\t"
-		     ".popsection\n\t" EXTABLE("1b", "3b")
-		     : "+r"(err), "=m"(*to)
-		     : "r"(value), "i"(-EFAULT));
+	*to = get_user_word(&err, from);
 	return err;
 }
 
 int put_user_u32(u32 __user *to, u32 value)
 {
+	int err = 0;
+
 	if (unlikely(!access_ok(to, sizeof(*to))))
 		return -EFAULT;
-	return store_faulting(to, value);
+	put_user_word(&err, to, value);
+	return err;
 }
 
 bool probe_kernel_read(void *to, const void *from, size_t len)
@@ -142,14 +119,44 @@ bool probe_kernel_read(void *to, const void *from, size_t len)
 
 bool probe_kernel_write_u32(u32 *to, u32 value)
 {
-	return store_faulting(to, value) == 0;
+	int err = 0;
+
+	put_user_word(&err, to, value);
+	return !err;
+}
+
+void extable_sort(void)
+{
+	struct ex_entry *table = __ex_table_start;
+	u32 n = (u32)(__ex_table_end - __ex_table_start);
+
+	/* Almost in order as the linker leaves it. */
+	for (u32 i = 1; i < n; i++) {
+		struct ex_entry entry = table[i];
+		u32 at = i;
+
+		for (; at && table[at - 1].insn > entry.insn; at--)
+			table[at] = table[at - 1];
+		table[at] = entry;
+	}
 }
 
 vaddr_t extable_find(vaddr_t eip)
 {
-	/* cppcheck-suppress comparePointers ; the linker script sets both ends of one table */
-	for (const struct ex_entry *e = __ex_table_start; e < __ex_table_end; e++)
-		if (e->insn == eip)
-			return e->fixup;
+	const struct ex_entry *first = __ex_table_start;
+	u32 n = (u32)(__ex_table_end - __ex_table_start);
+
+	while (n) {
+		const struct ex_entry *middle = first + n / 2;
+
+		if (middle->insn == eip)
+			return middle->fixup;
+		if (middle->insn < eip) {
+			first = middle + 1;
+			n -= n / 2 + 1;
+		} else {
+			n /= 2;
+		}
+	}
 	return 0;
 }

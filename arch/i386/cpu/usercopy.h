@@ -5,9 +5,11 @@
  */
 #pragma once
 
+#include "arch/i386/cpu/extable.h"
 #include "arch/i386/cpu/layout.h"
 #include "lib/compiler.h"
 #include "lib/types.h"
+#include <asm/errno.h>
 
 __must_check size_t copy_from_user(void *to, const void __user *from, size_t len);
 __must_check size_t copy_to_user(void __user *to, const void *from, size_t len);
@@ -21,6 +23,35 @@ __must_check int put_user_u32(u32 __user *to, u32 value);
 static inline bool access_ok(const void __user *p, size_t len)
 {
 	return len <= USER_END && (vaddr_t)p <= USER_END - len;
+}
+
+/* One word of a range that access_ok() allows, in one instruction: *err becomes -EFAULT if it cannot be written, or
+ * read, and stays as it is otherwise. */
+static __always_inline void put_user_word(int *err, u32 __user *to, u32 value)
+{
+	asm volatile("1:\tmovl %2, %1\n"
+		     "2:\n\t"
+		     ".pushsection .text.fixup, \"ax\"\n"
+		     "3:\tmovl %3, %0\n\t"
+		     "jmp 2b\n\t"
+		     ".popsection\n\t" EXTABLE("1b", "3b")
+		     : "+r"(*err), "=m"(*to)
+		     : "ri"(value), "i"(-EFAULT));
+}
+static __always_inline u32 get_user_word(int *err, const u32 __user *from)
+{
+	u32 value; /* 0 if it cannot be read */
+
+	asm volatile("1:\tmovl %2, %1\n"
+		     "2:\n\t"
+		     ".pushsection .text.fixup, \"ax\"\n"
+		     "3:\tmovl %3, %0\n\t"
+		     "xorl %1, %1\n\t"
+		     "jmp 2b\n\t"
+		     ".popsection\n\t" EXTABLE("1b", "3b")
+		     : "+r"(*err), "=r"(value)
+		     : "m"(*from), "i"(-EFAULT));
+	return value;
 }
 
 /* If eip is an instruction that may fault on a user address, its fix-up address, else 0. */

@@ -87,6 +87,7 @@ static const struct {
 void trap_init(void)
 {
 	kernel_pgdir.phys = virt_to_phys(kernel_pgdir.entries);
+	extable_sort();
 	gdt_init(entry_double_fault);
 	for (u32 i = 0; i < 20; i++)
 		if (exception_entries[i])
