@@ -4,8 +4,8 @@ MEM ?= 512
 CPU ?= max
 CMDLINE ?=
 export CMDLINE # recipes take it from the environment, quotes and all
-# What make run boots: nothing for our own programs, or the name of a user/images/NAME.packages.
-IMAGE ?=
+# What make run boots: tour, our own programs, or the name of a user/images/NAME.packages.
+IMAGE ?= busybox
 CROSS_COMPILE ?= i686-linux-gnu-
 DEBUG ?= 0
 # Where the Debian packages that tools/setup installs put their modules.
@@ -29,9 +29,9 @@ else
 O := $(B)
 endif
 KERNEL := $(O)/pagoda.elf
-ISO := $(O)/pagoda.iso
+ISO := $(O)/pagoda-tour.iso
 INITRD := $(B)/initrd.cpio
-RUN_ISO := $(if $(IMAGE),$(O)/pagoda-$(IMAGE).iso,$(ISO))
+RUN_ISO := $(O)/pagoda-$(or $(IMAGE),tour).iso
 
 # As many jobs as there are processors, unless -j says otherwise.
 ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
@@ -147,7 +147,7 @@ all: $(INITRD)
 endif
 
 # --- image and machine --------------------------------------------------------------------------
-iso: $(ISO) ## build the bootable CD image (also boots from a USB stick)
+iso: $(RUN_ISO) ## build the bootable CD image (also boots from a USB stick), build/pagoda-IMAGE.iso
 
 $(ISO): $(KERNEL) $(INITRD) iso/grub.cfg tools/mkiso
 	$(call say,ISO     $@)
@@ -161,8 +161,8 @@ $(ISO): $(O)/cmdline
 
 QEMU_MACHINE = $(QEMU) -accel tcg -m $(MEM) -cpu $(CPU) -no-reboot
 
-# Images with Debian's programs, which are fetched into build/debian.
-$(B)/initrd-%.cpio: user/images/%.packages user/images/init user/images/make tools/debian user/mkinitrd.py | $(INITRD)
+# Images with a shell and Debian's programs, which are fetched into build/debian.
+$(B)/initrd-%.cpio: user/images/%.packages $(INITRD) $(addprefix user/images/,make steps profile motd) tools/debian user/mkinitrd.py
 	$(call say,IMAGE   $@)
 	$(Q)PYTHON="$(PYTHON)" user/images/make $* $@
 
@@ -172,8 +172,8 @@ $(O)/pagoda-%.iso: $(KERNEL) $(B)/initrd-%.cpio iso/grub.cfg tools/mkiso $(O)/cm
 
 .PRECIOUS: $(B)/initrd-%.cpio
 
-run: $(RUN_ISO) ## boot in QEMU in this terminal (IMAGE=busybox or full: Debian's programs); Ctrl-A X leaves
-	$(QEMU_MACHINE) -display none -serial mon:stdio -boot d -cdrom $(RUN_ISO)
+run: $(RUN_ISO) ## boot in QEMU in this terminal, up to a shell (IMAGE=busybox, full, tour); Ctrl-A X leaves
+	tools/run $(QEMU_MACHINE) -display none -serial mon:stdio -boot d -cdrom $(RUN_ISO)
 
 debug: $(KERNEL) $(INITRD) ## start QEMU stopped, with gdb attached and our commands loaded
 	tools/debug "$(GDB)" $(KERNEL) $(QEMU_MACHINE) -display none -kernel $(KERNEL) -initrd $(INITRD) \

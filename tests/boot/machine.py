@@ -20,7 +20,7 @@ import time
 BUILD = os.environ.get("BUILD", "build")
 KERNEL = os.path.join(BUILD, "pagoda.elf")
 INITRD = os.path.join("build", "initrd.cpio")
-ISO = os.path.join(BUILD, "pagoda.iso")
+ISO = os.path.join(BUILD, "pagoda-tour.iso")
 BANNER = re.compile(r"^Pagoda \d", re.M)
 TIMEOUT = float(os.environ.get("BOOT_TIMEOUT", "60"))
 

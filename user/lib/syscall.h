@@ -23,6 +23,9 @@
 
 #define PAGE_SIZE 4096u
 
+/* Of access(2); the UAPI headers do not have it. */
+#define X_OK 1
+
 static inline long syscall0(long nr)
 {
 	long ret;
@@ -128,6 +131,27 @@ static inline int sys_kill(int pid, int signal)
 	return syscall2(__NR_kill, pid, signal);
 }
 
+static inline int sys_setsid(void)
+{
+	return syscall0(__NR_setsid);
+}
+
+/* The bit of a signal in the sets that follow. */
+#define SIGNAL_BIT(signo) (1ull << ((signo)-1))
+
+/* `how` is SIG_BLOCK and the like; `old` may be NULL */
+static inline int sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old)
+{
+	return syscall4(__NR_rt_sigprocmask, how, (long)set, (long)old, sizeof(*set));
+}
+
+/* Returns the signal; `info` and `timeout` may be NULL. */
+static inline int sys_rt_sigtimedwait(const uint64_t *set, void *info,
+				      const struct timespec *timeout)
+{
+	return syscall4(__NR_rt_sigtimedwait, (long)set, (long)info, (long)timeout, sizeof(*set));
+}
+
 static inline int sys_sched_yield(void)
 {
 	return syscall0(__NR_sched_yield);
@@ -228,4 +252,29 @@ static inline int sys_stat64(const char *path, struct stat64 *st)
 static inline int sys_fstat64(int fd, struct stat64 *st)
 {
 	return syscall2(__NR_fstat64, fd, (long)st);
+}
+
+static inline int sys_access(const char *path, int mode)
+{
+	return syscall2(__NR_access, (long)path, mode);
+}
+
+static inline int sys_chdir(const char *path)
+{
+	return syscall1(__NR_chdir, (long)path);
+}
+
+static inline int sys_mkdir(const char *path, int mode)
+{
+	return syscall2(__NR_mkdir, (long)path, mode);
+}
+
+static inline int sys_symlink(const char *target, const char *path)
+{
+	return syscall2(__NR_symlink, (long)target, (long)path);
+}
+
+static inline int sys_ioctl(int fd, unsigned int request, long argument)
+{
+	return syscall3(__NR_ioctl, fd, request, argument);
 }
