@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "arch/i386/cpu/irqflags.h"
 #include "arch/i386/cpu/switch.h"
 #include "lib/compiler.h"
 #include "lib/list.h"
@@ -38,14 +39,14 @@ struct thread {
 			bool user_mode); /* NULL: nobody counts its ticks; interrupts off */
 };
 
-/* One instruction each: an interrupt may set a bit meanwhile. */
+/* An interrupt may set a bit meanwhile. */
 static inline void thread_work_set(struct thread *t, u32 bits)
 {
-	asm volatile("orl %1, %0" : "+m"(t->work) : "ri"(bits) : "memory");
+	set_bits_at_once(&t->work, bits);
 }
 static inline void thread_work_clear(struct thread *t, u32 bits)
 {
-	asm volatile("andl %1, %0" : "+m"(t->work) : "ri"(~bits) : "memory");
+	clear_bits_at_once(&t->work, bits);
 }
 
 extern struct thread *current;       /* valid from the first instruction on: the idle thread then */

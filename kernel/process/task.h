@@ -111,7 +111,7 @@ struct task {
 		s32 code;
 		vaddr_t addr;
 		const char *what;
-	} fault; /* its own doing, to be delivered first */
+	} fault;                     /* its own doing, to be delivered first */
 	u32 trap_number, trap_error; /* of its last fault, for signal frames */
 	struct alt_stack alt_stack;
 	long (*restart)(struct task *t); /* restart_syscall(2) */

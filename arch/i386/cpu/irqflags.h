@@ -40,3 +40,12 @@ static inline void irq_enable_and_halt(void)
 {
 	asm volatile("sti\n\thlt" ::: "memory");
 }
+/* Bits of a word that interrupt handlers change, too: one instruction each. */
+static inline void set_bits_at_once(u32 *word, u32 bits)
+{
+	asm volatile("orl %1, %0" : "+m"(*word) : "ri"(bits) : "memory");
+}
+static inline void clear_bits_at_once(u32 *word, u32 bits)
+{
+	asm volatile("andl %1, %0" : "+m"(*word) : "ri"(~bits) : "memory");
+}

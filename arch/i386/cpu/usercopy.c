@@ -7,7 +7,6 @@
  */
 #include "arch/i386/cpu/usercopy.h"
 
-
 static __always_inline size_t copy_faulting(void *to, const void *from, size_t len)
 {
 	size_t left;
@@ -125,10 +124,15 @@ bool probe_kernel_write_u32(u32 *to, u32 value)
 	return !err;
 }
 
+static u32 extable_size(void)
+{
+	return ((u32)__ex_table_end - (u32)__ex_table_start) / sizeof(struct ex_entry);
+}
+
 void extable_sort(void)
 {
 	struct ex_entry *table = __ex_table_start;
-	u32 n = (u32)(__ex_table_end - __ex_table_start);
+	u32 n = extable_size();
 
 	/* Almost in order as the linker leaves it. */
 	for (u32 i = 1; i < n; i++) {
@@ -144,7 +148,7 @@ void extable_sort(void)
 vaddr_t extable_find(vaddr_t eip)
 {
 	const struct ex_entry *first = __ex_table_start;
-	u32 n = (u32)(__ex_table_end - __ex_table_start);
+	u32 n = extable_size();
 
 	while (n) {
 		const struct ex_entry *middle = first + n / 2;

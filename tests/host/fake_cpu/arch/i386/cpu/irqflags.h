@@ -30,3 +30,11 @@ static inline void irq_restore(u32 was)
 	fake_irqs_on = was;
 }
 void irq_enable_and_halt(void);
+static inline void set_bits_at_once(u32 *word, u32 bits)
+{
+	*word |= bits;
+}
+static inline void clear_bits_at_once(u32 *word, u32 bits)
+{
+	*word &= ~bits;
+}
