@@ -10,6 +10,7 @@
  * or freed.
  */
 #include "fs/file.h"
+#include "fs/mount.h"
 #include "kernel/core/time.h"
 #include "lib/err.h"
 #include "lib/panic.h"
@@ -19,6 +20,7 @@
 #include "arch/i386/cpu/usercopy.h"
 #include <linux/limits.h>
 #include <linux/fcntl.h>
+#include <linux/magic.h>
 #include <linux/stat.h>
 
 struct inode *root_inode;
@@ -263,6 +265,7 @@ struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mod
 	if (S_ISREG(mode)) {
 		inode->fops = &ramfs_file_ops;
 		inode->mapping.ops = &ramfs_mapping_ops;
+		inode->mapping.shmem = dir->mount->type->magic == TMPFS_MAGIC;
 	} else if (S_ISDIR(mode)) {
 		inode->fops = &dir_file_ops;
 		inode->size = 2 * NAME_BYTES;

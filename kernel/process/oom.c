@@ -13,6 +13,9 @@
 #include "mm/vm/mm.h"
 #include <asm/signal.h>
 
+static u32 nr_kills;
+static void (*oom_report)(void);
+
 static u32 rss_of(const struct task *t)
 {
 	const struct mm_struct *mm = t->thread.mm;
@@ -41,6 +44,16 @@ static struct task *choose_victim(void)
 	return victim;
 }
 
+u32 process_oom_kills(void)
+{
+	return nr_kills;
+}
+
+void process_set_oom_report(void (*report)(void))
+{
+	oom_report = report;
+}
+
 void process_out_of_memory(void)
 {
 	struct task *self = current_task();
@@ -57,6 +70,9 @@ void process_out_of_memory(void)
 		       "ended\n",
 		       self->thread.name, self->pid, nr_free_pages(), nr_managed_pages(),
 		       victim->thread.name, victim->pid, rss_of(victim));
+		if (oom_report)
+			oom_report();
+		nr_kills++;
 		task_kill(victim, SIGKILL);
 	}
 	if (!self->fatal_signal)

@@ -171,6 +171,10 @@ void process_fault_signal(struct trap_frame *regs, int signo, int si_code, vaddr
 /* FAULT_OOM: chooses a victim, says why, and marks it killed. The faulting instruction is tried
  * again. */
 void process_out_of_memory(void);
+/* Victims so far. */
+u32 process_oom_kills(void);
+/* What is to be printed of memory before a victim is ended: the report's room registers it. */
+void process_set_oom_report(void (*report)(void));
 
 /* The running thread ends, with a status as wait4 gives it. */
 void task_exit(u32 status) __noreturn;

@@ -40,7 +40,7 @@ static void vmallocinfo_line(const struct vmalloc_info *a, void *arg)
 		   a->end + PAGE_SIZE - a->start);
 	if (a->caller)
 		seq_printf(s, " %pS", a->caller);
-	if (a->nr_pages)
+	if (a->type == VM_AREA_ALLOC || a->type == VM_AREA_STACK)
 		seq_printf(s, " pages=%u", a->nr_pages);
 	if (a->type == VM_AREA_IOREMAP)
 		seq_printf(s, " phys=0x%08x", a->phys);

@@ -1,6 +1,5 @@
 /*
- * Frames behind addresses: PID/pagemap and kpagecount as Linux has them (Documentation/admin-guide/mm/pagemap.rst),
- * and PID/pagewalk, which is ours: what the processor reads when it translates an address.
+ * Frames behind addresses: PID/pagemap as Linux has it (Documentation/admin-guide/mm/pagemap.rst), and PID/pagewalk, which is ours: what the processor reads when it translates an address.
  */
 #include "fs/file.h"
 #include "kernel/process/task.h"
@@ -63,25 +62,6 @@ static ssize_t pagemap_read(struct task *t, void *buf, size_t len, u64 pos)
 	return n * ENTRY_SIZE;
 }
 
-static ssize_t kpagecount_read(void *buf, size_t len, u64 pos)
-{
-	u64 *out = buf;
-	u32 pfn, n;
-
-	if (pos % ENTRY_SIZE || len % ENTRY_SIZE)
-		return -EINVAL;
-	if (pos >= (u64)max_pfn * ENTRY_SIZE)
-		return 0;
-	pfn = (u32)pos / ENTRY_SIZE;
-	n = MIN((u32)len / ENTRY_SIZE, max_pfn - pfn);
-	for (u32 i = 0; i < n; i++) {
-		const struct page *page = pfn_to_page(pfn + i);
-
-		out[i] = page->mapcount > 0 ? page->mapcount : 0;
-	}
-	return n * ENTRY_SIZE;
-}
-
 /* One record at the offset that is the address itself. */
 struct pagewalk_record {
 	u32 cr3, pde, pte, flags;
@@ -111,7 +91,6 @@ static ssize_t pagewalk_read(struct task *t, void *buf, size_t len, u64 pos)
 static struct report reports[] = {
 	{.name = "PID/pagemap", .mode = 0400, .read_task = pagemap_read},
 	{.name = "PID/pagewalk", .read_task = pagewalk_read},
-	{.name = "kpagecount", .read_at = kpagecount_read},
 };
 
 void pagemap_report_init(void)

@@ -3,7 +3,9 @@
 
 void report_init(void)
 {
-	frames_report_init();
+	meminfo_report_init();
+	zones_report_init();
+	kpage_report_init();
 	kmem_report_init();
 	iomem_report_init();
 	maps_report_init();

@@ -19,13 +19,15 @@ struct task;
 struct vm_area_struct;
 
 /* ---- between the files of this room ---- */
-void frames_report_init(void); /* frames.c: meminfo, vmstat, buddyinfo, zoneinfo */
-void kmem_report_init(void);   /* kmem.c: slabinfo, vmallocinfo */
+void meminfo_report_init(void); /* meminfo.c: meminfo, vmstat, swaps */
+void zones_report_init(void);   /* zones.c: buddyinfo, pagetypeinfo, zoneinfo */
+void kpage_report_init(void);   /* kpage.c: kpagecount, kpageflags, pagoda/frames */
+void kmem_report_init(void);    /* kmem.c: slabinfo, vmallocinfo */
 void iomem_report_init(void);
 void maps_report_init(void);    /* maps.c: PID/maps, PID/statm */
 void smaps_report_init(void);   /* smaps.c: PID/smaps, PID/smaps_rollup, PID/clear_refs */
 void task_report_init(void);    /* task.c: PID/stat, status, cmdline, environ, comm */
-void pagemap_report_init(void); /* pagemap.c: PID/pagemap, PID/pagewalk, kpagecount */
+void pagemap_report_init(void); /* pagemap.c: PID/pagemap, PID/pagewalk */
 void system_report_init(
 	void); /* system.c: version, uptime, interrupts, stat, loadavg, cpuinfo, cmdline, sys/... */
 
@@ -41,5 +43,3 @@ struct vm_area_struct *report_next_vma(struct task *t, u64 *cursor);
 void report_vma_line(struct seq *s, struct vm_area_struct *vma);
 /* Pages from the start of the program's code to its end. */
 u32 report_text_pages(const struct mm_struct *mm);
-/* Threads that have a kernel stack of their own. */
-u32 report_nr_stacks(void);

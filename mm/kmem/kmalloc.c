@@ -30,6 +30,13 @@ static const struct {
 static struct kmem_cache *by_eighth[2][TABLE_MAX / 8 + 1];    /* of size rounded up to 8 */
 static struct kmem_cache *by_shift[2][KMALLOC_MAX_SHIFT + 1]; /* of log2(size) rounded up */
 
+static u32 nr_large_pages;
+
+u32 kmalloc_nr_large_pages(void)
+{
+	return nr_large_pages;
+}
+
 static struct kmem_cache *kmalloc_cache(size_t size, gfp_t gfp)
 {
 	unsigned dma = (gfp & GFP_ZONE_MASK) == ZONE_DMA;
@@ -50,7 +57,10 @@ static void *alloc_large(size_t size, gfp_t gfp)
 	while (PAGE_SIZE << order < size)
 		order++;
 	page = alloc_pages(gfp & ~GFP_MIGRATE_MASK, order);
-	return page ? page_address(page) : NULL;
+	if (!page)
+		return NULL;
+	nr_large_pages += 1u << order;
+	return page_address(page);
 }
 
 static __always_inline void *alloc(size_t size, gfp_t gfp, void *caller)
@@ -87,6 +97,7 @@ void kfree(const void *p)
 	}
 	if (!(page->flags & PG_COMPOUND) || (vaddr_t)p & ~PAGE_MASK)
 		panic("kfree of %p by %pS: not from kmalloc", p, CALLER);
+	nr_large_pages -= 1u << page->private;
 	free_pages(page, page->private);
 }
 

@@ -184,6 +184,16 @@ void kunmap(struct page *page)
 	nr_used--;
 }
 
+u32 kmap_nr_table_pages(void)
+{
+	return slots ? 2 : 1;
+}
+
+u32 kmap_nr_slot_pages(void)
+{
+	return slots ? DIV_ROUND_UP(PKMAP_SLOTS * sizeof(struct pkmap_slot), PAGE_SIZE) : 0;
+}
+
 u32 kmap_slots_used(void)
 {
 	return kmap_local_running->depth + nr_used;

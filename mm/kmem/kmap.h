@@ -55,3 +55,5 @@ void copy_highpage(struct page *to, struct page *from);
 int kmap_check(void);
 /* For the reports. */
 u32 kmap_slots_used(void);
+u32 kmap_nr_table_pages(void); /* its page tables */
+u32 kmap_nr_slot_pages(void);  /* the frames of its table of slots */

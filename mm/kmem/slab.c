@@ -352,6 +352,17 @@ u32 slab_nr_pages(void)
 	return frames;
 }
 
+u32 slab_nr_reclaimable_pages(void)
+{
+	struct kmem_cache *c;
+	u32 frames = 0;
+
+	list_for_each_entry (c, &cache_chain, node)
+		if (c->flags & SLAB_RECLAIM_ACCOUNT)
+			frames += c->nr_slabs << c->order;
+	return frames;
+}
+
 u32 slab_objects_in_use(void)
 {
 	struct kmem_cache *c;

@@ -41,8 +41,11 @@ struct slab_info { /* one line of slabinfo */
 };
 /* Calls fn on each cache in creation order. */
 void slab_for_each(void (*fn)(const struct slab_info *info, void *arg), void *arg);
-/* Frames that slabs hold. */
+/* Frames of kmalloc()s beyond the largest cache. */
+u32 kmalloc_nr_large_pages(void);
+/* Frames that slabs hold; those of caches with SLAB_RECLAIM_ACCOUNT. */
 u32 slab_nr_pages(void);
+u32 slab_nr_reclaimable_pages(void);
 /* Objects in use over all caches (for leak tests). */
 u32 slab_objects_in_use(void);
 /* Every invariant of every cache: 0, or -EIO after a printk. */

@@ -49,7 +49,7 @@ struct vm_area {
 static struct rb_root areas = RB_ROOT;
 static struct kmem_cache *area_cache;
 static u16 table_users[NR_TABLES]; /* PTEs present */
-static u32 nr_pages_alloced;
+static u32 nr_pages_alloced, nr_stack_pages, nr_tables;
 
 static struct vm_area *to_area(struct rb_node *node)
 {
@@ -177,6 +177,7 @@ static bool table_add(vaddr_t va)
 	if (!page)
 		return false;
 	page->flags |= PG_TABLE;
+	nr_tables++;
 	kernel_pde_set(va,
 		       mk_pde(make_pfn(page_to_pfn(page)), PTE_PRESENT | PTE_WRITE | PTE_ACCESSED));
 	clear_page((void *)table);
@@ -190,6 +191,7 @@ static void table_remove(vaddr_t va)
 	kernel_pde_set(va, (pde_t){0});
 	/* Its window; the processor also forgets the PDE. */
 	flush_tlb_page((vaddr_t)pte_of(ALIGN_DOWN(va, PAGE_SIZE_LARGE)));
+	nr_tables--;
 	put_page(page);
 }
 
@@ -267,6 +269,13 @@ static bool map_new_page(vaddr_t va, u32 page_flag)
 	return true;
 }
 
+static void count_pages(enum vm_area_type type, s32 nr_pages)
+{
+	nr_pages_alloced += nr_pages;
+	if (type == VM_AREA_STACK)
+		nr_stack_pages += nr_pages;
+}
+
 static void *alloc_area(size_t size, enum vm_area_type type, void *caller)
 {
 	u32 len = round_len(size);
@@ -286,7 +295,7 @@ static void *alloc_area(size_t size, enum vm_area_type type, void *caller)
 			return NULL;
 		}
 	}
-	nr_pages_alloced += len >> PAGE_SHIFT;
+	count_pages(type, len >> PAGE_SHIFT);
 	return (void *)a->start;
 }
 
@@ -316,7 +325,7 @@ void vfree(const void *addr)
 	a = area_at((vaddr_t)addr);
 	if (!a || a->start != (vaddr_t)addr || a->type == VM_AREA_IOREMAP || a->type == VM_AREA_MAP)
 		panic("vfree of %p by %pS: not from vmalloc", addr, __builtin_return_address(0));
-	nr_pages_alloced -= a->len >> PAGE_SHIFT;
+	count_pages(a->type, -(s32)(a->len >> PAGE_SHIFT));
 	unmap(a->start, a->start + a->len, true);
 	area_remove(a);
 }
@@ -383,7 +392,7 @@ void iounmap(void *addr)
 void vmalloc_init(void)
 {
 	areas = RB_ROOT;
-	nr_pages_alloced = 0;
+	nr_pages_alloced = nr_stack_pages = nr_tables = 0;
 	memset(table_users, 0, sizeof(table_users));
 	area_cache = kmem_cache_create("vm_area", sizeof(struct vm_area), 0, 0, NULL);
 	if (!area_cache)
@@ -431,6 +440,16 @@ u32 vmalloc_nr_pages(void)
 	return nr_pages_alloced;
 }
 
+u32 vmalloc_nr_stack_pages(void)
+{
+	return nr_stack_pages;
+}
+
+u32 vmalloc_nr_table_pages(void)
+{
+	return nr_tables;
+}
+
 /* ---- verification ---- */
 
 static int bad(const char *what, vaddr_t va)
@@ -471,10 +490,13 @@ static int check_page(const struct vm_area *a, vaddr_t va)
 
 static int check_tables(void)
 {
+	u32 tables = 0;
+
 	for (u32 i = 0; i < NR_TABLES; i++) {
 		vaddr_t base = VMALLOC_BASE + (i << PAGE_SHIFT_LARGE);
 		u32 present = 0;
 
+		tables += table_users[i] != 0;
 		if (pde_present(*pde_of(base)) != (table_users[i] != 0))
 			return bad("a table without use, or use without a table", base);
 		if (pde_of(base)->v != kernel_pgdir.entries[pde_index(base)].v)
@@ -484,7 +506,7 @@ static int check_tables(void)
 		if (present != table_users[i])
 			return bad("entries that are not counted", base);
 	}
-	return 0;
+	return tables == nr_tables ? 0 : bad("tables are not counted right", 0);
 }
 
 int vmalloc_check(void)
@@ -492,7 +514,7 @@ int vmalloc_check(void)
 	const char *what = rb_check(&areas);
 	vaddr_t at = SPACE_START;
 	struct rb_node *node;
-	u32 mapped = 0, counted = 0, own = 0;
+	u32 mapped = 0, counted = 0, own = 0, stacks = 0;
 
 	if (what)
 		return bad(what, 0);
@@ -513,12 +535,14 @@ int vmalloc_check(void)
 		mapped += a->len >> PAGE_SHIFT;
 		if (a->type == VM_AREA_ALLOC || a->type == VM_AREA_STACK)
 			own += a->len >> PAGE_SHIFT;
+		if (a->type == VM_AREA_STACK)
+			stacks += a->len >> PAGE_SHIFT;
 		at = claimed_end(a);
 	}
 	for (u32 i = 0; i < NR_TABLES; i++)
 		counted += table_users[i];
 	/* Every entry counted lies in an area, so the guards and gaps have none. */
-	if (mapped != counted || own != nr_pages_alloced)
+	if (mapped != counted || own != nr_pages_alloced || stacks != nr_stack_pages)
 		return bad("pages are not counted right", 0);
 	return check_tables();
 }

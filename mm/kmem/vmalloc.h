@@ -33,5 +33,7 @@ struct vmalloc_info {
 void vmalloc_for_each(void (*fn)(const struct vmalloc_info *info, void *arg), void *arg);
 /* true and *info if addr lies in an area or in the guard behind it (in_guard). */
 bool vmalloc_find(vaddr_t addr, struct vmalloc_info *info, bool *in_guard);
-u32 vmalloc_nr_pages(void);
+u32 vmalloc_nr_pages(void);       /* frames of areas, kernel stacks' included */
+u32 vmalloc_nr_stack_pages(void); /* of those, kernel stacks' */
+u32 vmalloc_nr_table_pages(void); /* page tables of [VMALLOC_BASE, VMALLOC_END) */
 int vmalloc_check(void);

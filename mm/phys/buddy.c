@@ -221,6 +221,7 @@ static struct page *pop(struct hot_list *hot)
 
 	hot->first = page->next_hot;
 	hot->count--;
+	hot->pops++;
 	page->flags &= ~PG_HOT;
 	return page;
 }
@@ -231,6 +232,7 @@ static void give_back(struct hot_list *hot, u32 n)
 	struct zone *z = page_zone_of(hot->first->flags);
 
 	buddy_stats.gives_back++;
+	z->hot_given += n;
 	while (n--)
 		free_block(z, pop(hot), 0);
 }
@@ -276,6 +278,7 @@ static void fill(struct zone *z, struct hot_list *hot, u32 n)
 		page->flags |= PG_HOT;
 		page->next_hot = first;
 		hot->count += 1u << order;
+		z->hot_filled += 1u << order;
 		n -= 1u << order;
 	}
 }
@@ -344,6 +347,7 @@ static struct page *alloc_from(struct zone *z, gfp_t gfp, unsigned order)
 		page = obtain_block(z, type, order, order, &order);
 		if (!page)
 			return NULL;
+		z->block_allocs += 1u << order;
 		page->flags |= PG_COMPOUND;
 		page->private = order;
 		page->refcount = 1;
@@ -462,6 +466,7 @@ static noinline void free_odd(struct page *page, void *caller)
 	if (DEBUG)
 		debug_freed(page, order, caller);
 	page->flags &= PG_KEPT;
+	page_zone_of(page->flags)->block_frees += 1u << order;
 	free_block(page_zone_of(page->flags), page, order);
 }
 

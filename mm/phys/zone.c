@@ -42,6 +42,15 @@ u32 zone_nr_free(const struct zone *z)
 	return n;
 }
 
+u32 zone_nr_blocks(const struct zone *z, unsigned order)
+{
+	u32 n = 0;
+
+	for (unsigned type = 0; type < MIGRATE_TYPES; type++)
+		n += z->free_area[order].nr[type];
+	return n;
+}
+
 u32 nr_free_lowmem(void)
 {
 	return zone_nr_free(&zones[ZONE_DMA]) + zone_nr_free(&zones[ZONE_NORMAL]);
@@ -59,6 +68,29 @@ u32 nr_managed_pages(void)
 
 	for_each_zone (z)
 		n += z->managed;
+	return n;
+}
+
+u32 zone_nr_allocs(const struct zone *z)
+{
+	u32 n = z->block_allocs - z->hot_given;
+
+	for (unsigned type = 0; type < MIGRATE_TYPES; type++)
+		n += z->hot[type].pops;
+	return n;
+}
+
+/* What is on a hot list or was taken off it came there by a fill or was freed. */
+u32 nr_page_frees(void)
+{
+	struct zone *z;
+	u32 n = 0;
+
+	for_each_zone (z) {
+		n += z->block_frees - z->hot_filled;
+		for (unsigned type = 0; type < MIGRATE_TYPES; type++)
+			n += z->hot[type].count + z->hot[type].pops;
+	}
 	return n;
 }
 

@@ -29,6 +29,7 @@ struct hot_list {
 	u32 count;
 	u32 high;  /* give back when count grows beyond */
 	u32 batch; /* how many come, or go back, at once */
+	u32 pops;  /* since boot: frames taken off it, to be used or to go back */
 };
 
 struct zone {
@@ -37,6 +38,9 @@ struct zone {
 	u32 watermark[NR_WMARK];
 	u32 lowmem_reserve[MAX_NR_ZONES]; /* kept back from requests that could use zone [i] */
 	struct free_area free_area[MAX_ORDER];
+	/* Frames since boot: to and from the hot lists, and of blocks of order > 0 handed out and given back. What
+	 * programs see, all that was allocated and freed, follows from these and pops (zone_nr_allocs). */
+	u32 hot_filled, hot_given, block_allocs, block_frees;
 	const char *name; /* "DMA", "Normal", "HighMem" */
 	/* spanned counts from start_pfn to the zone's last frame, holes included; present is without holes;
 	 * managed is what was ever given to the buddy. All 0 in a zone that the machine does not have. */
@@ -71,9 +75,14 @@ static inline enum migrate_type pageblock_type(u32 pfn)
 
 /* Frames free anywhere, hot lists included. */
 u32 nr_free_pages(void);
-u32 zone_nr_free(const struct zone *z); /* hot lists included */
+u32 zone_nr_free(const struct zone *z);                   /* hot lists included */
+u32 zone_nr_blocks(const struct zone *z, unsigned order); /* of all types, on the free lists */
 u32 nr_free_lowmem(void);
 u32 nr_managed_pages(void);
+
+/* Frames handed out from z, and given back to all zones, since boot. They wrap at 2^32. */
+u32 zone_nr_allocs(const struct zone *z);
+u32 nr_page_frees(void);
 
 /* Boot: makes mem_map and the zones from the sanitised map; every usable frame that bootmem has not handed out
  * goes to the buddy. After it bootmem hands out nothing. Needs the direct map. */

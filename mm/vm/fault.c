@@ -59,6 +59,7 @@ enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags)
 		return FAULT_OOM;
 
 	mm->min_flt++; /* who finds that it is something else takes it back: fault_not_minor() */
+	mm_stats.faults++;
 	vma->populated = true;
 	pte = pte_of(addr);
 	if (pte_none(*pte)) {

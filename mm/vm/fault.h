@@ -12,8 +12,10 @@
 static inline enum fault_result fault_not_minor(struct mm_struct *mm, enum fault_result result)
 {
 	mm->min_flt--;
-	if (result == FAULT_MAJOR)
+	if (result == FAULT_MAJOR) {
 		mm->maj_flt++;
+		mm_stats.major_faults++;
+	}
 	return result;
 }
 

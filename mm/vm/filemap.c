@@ -32,6 +32,7 @@ static __always_inline u32 file_pages(const struct address_space *as)
 static __always_inline void map_cached(pte_t *pte, struct page *page, u32 bits)
 {
 	get_page(page);
+	nr_file_mapped += page->mapcount == 0;
 	page->mapcount++;
 	set_pte(pte, page_pte(page, bits));
 }

@@ -206,6 +206,7 @@ static inline u32 mm_rss(const struct mm_struct *mm)
 }
 /* Events since boot. */
 struct mm_stats {
+	u32 faults, major_faults; /* in a VMA that permits the access */
 	u32 zero_fills, cow_breaks, cow_reuses, zero_maps, file_maps;
 };
 extern struct mm_stats mm_stats;

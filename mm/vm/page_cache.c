@@ -35,7 +35,7 @@ struct radix_node {
 
 static struct kmem_cache *node_cache;
 static struct wait_queue page_unlocked;
-static u32 nr_cached;
+static u32 nr_cached, nr_cached_shmem;
 
 void page_cache_init(void)
 {
@@ -54,6 +54,11 @@ void address_space_init(struct address_space *as, const struct address_space_ope
 u32 page_cache_nr_pages(void)
 {
 	return nr_cached;
+}
+
+u32 page_cache_nr_shmem(void)
+{
+	return nr_cached_shmem;
 }
 
 /* ---- the tree ---- */
@@ -179,6 +184,7 @@ fail:
 
 static void drop_page(struct page *page)
 {
+	nr_cached_shmem -= page->mapping->shmem;
 	page->flags &= ~(PG_PAGECACHE | PG_DIRTY);
 	page->mapping = NULL;
 	page->index = 0;
@@ -228,6 +234,7 @@ static __always_inline int put_in(struct address_space *as, void **slot, struct 
 	page->index = index;
 	as->nr_pages++;
 	nr_cached++;
+	nr_cached_shmem += as->shmem;
 	return 0;
 }
 

@@ -30,7 +30,7 @@ struct address_space {
 	u64 size_bytes;        /* what lies beyond is SIGBUS for a mapping; kept by the owner */
 	struct list_head vmas; /* i_mmap: VMAs that map it, by vma->mapping_node */
 	void *host;
-	bool shmem; /* shared anonymous memory: its pages count as rss_shmem */
+	bool shmem; /* shared memory, tmpfs: its pages count as rss_shmem. Set before it has pages */
 };
 
 void page_cache_init(void);
@@ -53,5 +53,7 @@ bool page_cache_run(struct address_space *as, u32 index, struct page_cache_run *
 /* Takes every page from index first on out of all address spaces and drops it. Set size_bytes
  * before. */
 void page_cache_truncate(struct address_space *as, u32 first);
-u32 page_cache_nr_pages(void);
+u32 page_cache_nr_pages(void);  /* of all files, and of shared memory */
+u32 page_cache_nr_shmem(void);  /* of those, shared memory's and tmpfs' */
+u32 page_cache_nr_mapped(void); /* of those, what user page tables map */
 int page_cache_check(struct address_space *as);

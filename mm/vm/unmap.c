@@ -10,7 +10,12 @@
 #include "lib/err.h"
 #include "mm/vm/vma.h"
 
-u32 nr_anon_mapped;
+u32 nr_anon_mapped, nr_file_mapped;
+
+u32 page_cache_nr_mapped(void)
+{
+	return nr_file_mapped;
+}
 
 void forget_anon(struct page *page)
 {

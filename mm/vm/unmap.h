@@ -22,6 +22,7 @@ void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 void unmap_mapping(struct address_space *as, u32 first);
 
 extern u32 nr_anon_mapped; /* anonymous frames with a mapcount */
+extern u32 nr_file_mapped; /* frames of the page cache with one */
 
 /* The counter of vma's mm for pages of its file. */
 static __always_inline u32 *rss_of_file(struct vm_area_struct *vma)
@@ -34,7 +35,7 @@ void forget_anon(struct page *page);
 static __always_inline bool page_unmapped(struct page *page)
 {
 	if (unlikely(!(page->flags & PG_ANON))) {
-		page->mapcount--;
+		nr_file_mapped -= --page->mapcount == 0;
 		put_page(page);
 		return false;
 	}

@@ -312,6 +312,7 @@ void vm_check_no_leak(void)
 	CHECK_EQ(nr_free_pages(), boot_free);
 	CHECK_EQ(nr_objects, boot_objects);
 	CHECK_EQ(mm_nr_anon_pages(), boot_anon);
+	CHECK_EQ(page_cache_nr_mapped(), 0);
 	CHECK_EQ(mm_nr_table_pages(), boot_tables);
 	CHECK_EQ(nr_registered, boot_registered);
 	CHECK_PHYS();

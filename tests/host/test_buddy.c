@@ -12,13 +12,19 @@ struct block {
 };
 static struct block blocks[MAX_BLOCKS];
 static u32 nr_blocks, frames_in_use;
+static u32 zone_taken[MAX_NR_ZONES], given; /* frames, since start */
+static u32 allocs_before[MAX_NR_ZONES], frees_before;
 static u8 owned[0x100000]; /* by pfn */
 
 static void start(u32 mb)
 {
 	fake_ram_boot(mb);
-	nr_blocks = frames_in_use = 0;
+	nr_blocks = frames_in_use = given = 0;
 	memset(owned, 0, sizeof(owned));
+	memset(zone_taken, 0, sizeof(zone_taken));
+	for (unsigned i = 0; i < MAX_NR_ZONES; i++)
+		allocs_before[i] = zone_nr_allocs(&zones[i]);
+	frees_before = nr_page_frees();
 }
 
 static void take(struct page *page, unsigned order, gfp_t gfp)
@@ -45,6 +51,15 @@ static void take(struct page *page, unsigned order, gfp_t gfp)
 	CHECK(nr_blocks < MAX_BLOCKS);
 	blocks[nr_blocks++] = (struct block){page, order};
 	frames_in_use += 1u << order;
+	zone_taken[page->flags & PG_ZONE_MASK] += 1u << order;
+}
+
+/* What /proc/vmstat tells is what was done. */
+static void check_counts(void)
+{
+	for (unsigned i = 0; i < MAX_NR_ZONES; i++)
+		CHECK_EQ(zone_nr_allocs(&zones[i]) - allocs_before[i], zone_taken[i]);
+	CHECK_EQ(nr_page_frees() - frees_before, given);
 }
 
 static void give(u32 i)
@@ -53,6 +68,7 @@ static void give(u32 i)
 
 	blocks[i] = blocks[--nr_blocks];
 	frames_in_use -= 1u << b.order;
+	given += 1u << b.order;
 	memset(owned + page_to_pfn(b.page), 0, 1u << b.order);
 	/* What an owner leaves behind. */
 	b.page->flags |= PG_ANON | PG_DIRTY | PG_UPTODATE;
@@ -98,6 +114,7 @@ static void random_walk(u32 mb, unsigned steps, unsigned check_every)
 		if (!test_rand_below(200))
 			drain_hot_lists();
 		CHECK_EQ(nr_free_pages() + frames_in_use, free_at_start);
+		check_counts();
 		if (i % check_every == 0)
 			CHECK_PHYS();
 	}

@@ -148,6 +148,7 @@ TEST(a_file_page_is_read_once_and_shared)
 	map_file(AT + 0x100000, 10, PROT_READ, MAP_SHARED, 5);
 	CHECK_EQ(read_at(AT + 0x100000 + PAGE_SIZE), vm_file_word(&file, 6));
 	CHECK_EQ(page->mapcount, 2);
+	CHECK_EQ(page_cache_nr_mapped(), 1); /* frames, not entries */
 	CHECK_EQ(file.reads, 1);
 	end();
 }
@@ -164,6 +165,7 @@ TEST(a_read_fault_maps_the_cached_pages_around_it)
 	map_file(AT, 40, PROT_READ, MAP_PRIVATE, 0);
 	CHECK_EQ(read_at(AT + 20 * PAGE_SIZE), vm_file_word(&file, 20));
 	CHECK_EQ(mm->rss_file, 16);
+	CHECK_EQ(page_cache_nr_mapped(), 16);
 	for (u32 i = 16; i < 32; i++) {
 		CHECK_EQ(read_at(AT + i * PAGE_SIZE), vm_file_word(&file, i));
 		CHECK_EQ(vm_faults, 0);
