@@ -54,6 +54,20 @@ int parse_u32(const char *s, unsigned base, u32 *value)
 	return 0;
 }
 
+int parse_s32(const char *s, s32 *value)
+{
+	bool negative = *s == '-';
+	u32 size;
+	int err = parse_u32(s + (*s == '-' || *s == '+'), 10, &size);
+
+	if (err)
+		return err;
+	if (size > (u32)INT32_MAX + negative)
+		return -ERANGE;
+	*value = (s32)(negative ? -size : size);
+	return 0;
+}
+
 int parse_size(const char **s, u64 *bytes)
 {
 	const char *p = *s;

@@ -116,8 +116,11 @@ void schedule(void)
 			irq_restore(flags);
 			return;
 		}
+		prev->nr_preempted++;
 		if (prev != &idle)
 			list_add_tail(&prev->run_node, &run_queue);
+	} else {
+		prev->nr_waits++;
 	}
 	next = pick_next();
 	/* They are the same where it was woken before it came here. */

@@ -31,6 +31,8 @@ struct thread {
 	struct list_head all_node;
 	u32 slice_ticks; /* left of its time slice */
 	u64 user_ticks, kernel_ticks;
+	u32 nr_waits,
+		nr_preempted; /* switches away from it: because it slept; because others wanted to run */
 	u32 id;
 	char name[16];
 	bool wakeup_pending;

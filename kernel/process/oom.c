@@ -2,7 +2,8 @@
  * Out of memory: one process is ended so that the others go on.
  *
  * The victim is the one whose address space holds the most frames, for that ends the shortage with
- * the fewest processes; never process 1, without which there is no machine. While a victim is on
+ * the fewest processes; what was written to oom_score_adj counts as frames that it holds more or
+ * less. Never process 1, without which there is no machine. While a victim is on
  * its way out, no second one is chosen: who needs memory gives up the processor and tries again. A
  * victim that sleeps in the kernel wakes up for it, as from any fatal signal.
  */
@@ -12,35 +13,65 @@
 #include "mm/phys/zone.h"
 #include "mm/vm/mm.h"
 #include <asm/signal.h>
+#include <linux/oom.h>
+
+/* A thread that lives, for its leader may have ended before it. NULL: the process is a zombie. */
+static struct task *thread_of(const struct thread_group *g)
+{
+	return list_first_entry_or_null(&g->threads, struct task, thread_node);
+}
 
 static u32 nr_kills;
 static void (*oom_report)(void);
 
 static u32 rss_of(const struct task *t)
 {
-	const struct mm_struct *mm = t->thread.mm;
+	return t->thread.mm ? mm_rss(t->thread.mm) : 0;
+}
 
-	return mm ? mm_rss(mm) : 0;
+bool oom_badness(const struct thread_group *g, s32 *badness)
+{
+	const struct task *t = thread_of(g);
+	const struct mm_struct *mm = t ? t->thread.mm : NULL;
+	s32 adj = g->oom_score_adj;
+
+	if (g->leader == init_task || !mm || t->mm_lent || adj == OOM_SCORE_ADJ_MIN)
+		return false;
+	*badness = (s32)(mm_rss(mm) + mm->nr_tables) + adj * (s32)(nr_managed_pages() / 1000);
+	return true;
 }
 
 static bool dying_exists(void)
 {
-	const struct task *t;
+	const struct task *leader, *t;
 
-	for_each_task (t)
-		if (t->state == TASK_ALIVE && t->fatal_signal)
+	for_each_task (leader) {
+		t = thread_of(leader->group);
+		if (t && t->fatal_signal)
 			return true;
+	}
 	return false;
 }
 
 static struct task *choose_victim(void)
 {
-	struct task *t, *victim = NULL;
+	struct task *leader, *victim = NULL;
+	s32 badness, highest = INT32_MIN;
 
-	for_each_task (t)
-		if (t != init_task && t->state == TASK_ALIVE &&
-		    (!victim || rss_of(t) > rss_of(victim)))
+	for_each_task (leader)
+		if (oom_badness(leader->group, &badness) && (!victim || badness > highest)) {
+			victim = thread_of(leader->group);
+			highest = badness;
+		}
+	if (victim)
+		return victim;
+	/* Better one that asked to be spared than all. */
+	for_each_task (leader) {
+		struct task *t = thread_of(leader->group);
+
+		if (leader != init_task && t && (!victim || rss_of(t) > rss_of(victim)))
 			victim = t;
+	}
 	return victim;
 }
 

@@ -89,6 +89,7 @@ static struct thread_group *group_create(struct task *leader, const struct threa
 	limits_init(g, from);
 	if (from) {
 		g->ids = from->ids;
+		g->oom_score_adj = from->oom_score_adj;
 		g->root = from->root ? inode_get(from->root) : NULL;
 	}
 	return g;

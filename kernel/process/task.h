@@ -73,6 +73,7 @@ struct thread_group {
 	struct cpu_timer virtual_timer, prof_timer;
 	struct task_usage threads_usage;  /* of threads that have ended */
 	struct task_usage children_usage; /* of children waited for, and theirs */
+	s32 oom_score_adj;                /* -1000 (never, if it can be helped) to 1000 */
 	struct inode *root;               /* of chroot(2), a reference; NULL: root_inode */
 	struct credentials ids;
 };
@@ -175,6 +176,9 @@ void process_out_of_memory(void);
 u32 process_oom_kills(void);
 /* What is to be printed of memory before a victim is ended: the report's room registers it. */
 void process_set_oom_report(void (*report)(void));
+/* How much the end of a process helps: its frames, and oom_score_adj thousandths of all frames. The
+ * highest goes first. false: it is not to go. */
+bool oom_badness(const struct thread_group *g, s32 *badness);
 
 /* The running thread ends, with a status as wait4 gives it. */
 void task_exit(u32 status) __noreturn;

@@ -11,6 +11,7 @@ void report_init(void)
 	maps_report_init();
 	smaps_report_init();
 	task_report_init();
+	attributes_report_init();
 	pagemap_report_init();
 	system_report_init();
 }

@@ -26,8 +26,10 @@ void kmem_report_init(void);    /* kmem.c: slabinfo, vmallocinfo */
 void iomem_report_init(void);
 void maps_report_init(void);    /* maps.c: PID/maps, PID/statm */
 void smaps_report_init(void);   /* smaps.c: PID/smaps, PID/smaps_rollup, PID/clear_refs */
-void task_report_init(void);    /* task.c: PID/stat, status, cmdline, environ, comm */
+void task_report_init(void);    /* task.c: PID/stat, PID/status */
 void pagemap_report_init(void); /* pagemap.c: PID/pagemap, PID/pagewalk */
+/* attributes.c: PID/comm, cmdline, environ, auxv, limits, oom_score and its two settings */
+void attributes_report_init(void);
 void system_report_init(
 	void); /* system.c: version, uptime, interrupts, stat, loadavg, cpuinfo, cmdline, sys/... */
 
