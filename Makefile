@@ -84,12 +84,12 @@ ASM_SRC := $(sort $(wildcard $(addsuffix /*.asm,$(ROOMS))))
 OBJ := $(C_SRC:%.c=$(O)/%.o) $(ASM_SRC:%.asm=$(O)/%.asm.o)
 
 WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Werror
-# The processors that profit from aligned loops have 8 KB of cache, which they need more.
-NO_PADDING := -falign-loops=1 -falign-jumps=1 -falign-labels=1
 CFLAGS_BOTH := -std=gnu11 -m32 -march=i486 -O2 -g -ffreestanding -nostdinc -I. -mregparm=3 \
 	-mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
-	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables $(NO_PADDING) $(WARNINGS) -DDEBUG=$(DEBUG)
-CFLAGS_KERNEL := $(CFLAGS_BOTH) -isystem $(GCC_INCLUDE) -isystem $(B)/uapi
+	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables $(WARNINGS) -DDEBUG=$(DEBUG)
+# The processors that profit from aligned loops have 8 KB of cache, which they need more.
+NO_PADDING := -falign-loops=1 -falign-jumps=1 -falign-labels=1
+CFLAGS_KERNEL := $(CFLAGS_BOTH) $(NO_PADDING) -isystem $(GCC_INCLUDE) -isystem $(B)/uapi
 NASMFLAGS := -f elf32 -g -F dwarf -w+all -Werror -I$(O)/ -I./ \
 	-DDEBUG=$(DEBUG)
 LDFLAGS := -m elf_i386 -T linker.ld -nostdlib --build-id=none -z max-page-size=4096 -z noexecstack \
