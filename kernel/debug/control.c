@@ -14,6 +14,7 @@
 #include "mm/kmem/slab.h"
 #include "mm/kmem/vmalloc.h"
 #include "mm/phys/buddy.h"
+#include "mm/vm/commit.h"
 #include "mm/vm/mm.h"
 
 static int check_address_spaces(void)
@@ -69,6 +70,7 @@ static void show_counts(struct seq *s)
 	seq_printf(s, "vmalloc_pages %u\n", vmalloc_nr_pages());
 	seq_printf(s, "anon_pages %u\n", mm_nr_anon_pages());
 	seq_printf(s, "table_pages %u\n", mm_nr_table_pages());
+	seq_printf(s, "committed_pages %u\n", vm_committed);
 }
 
 static const char *const failpoint_names[] = {"page_alloc", "slab_alloc"};

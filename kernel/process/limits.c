@@ -1,11 +1,12 @@
 /*
  * Resource limits. A process has them in thread_group.limits; a fork copies them, exec keeps them.
  *
- *   enforced                      where
- *   STACK, DATA, AS               mm: copied to the address space, where mmap, brk and the stack's
- * growth look NOFILE                        files_find_free CPU                           itimer.c,
- * by ticks CORE                          there are no core files others                        kept
- * and told; NPROC does not bind root on Linux either
+ *	STACK, DATA, AS   copied to the address space, where mmap, brk and the stack's growth look
+ *	MEMLOCK           the same; root has none
+ *	NOFILE            files_find_free
+ *	CPU               itimer.c, by ticks
+ *	CORE              there are no core files
+ *	others            kept and told
  */
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
@@ -49,6 +50,8 @@ void limits_to_mm(const struct thread_group *g, struct mm_struct *mm)
 	mm->stack_limit_bytes = g->limits[RLIMIT_STACK].cur;
 	mm->data_limit_bytes = g->limits[RLIMIT_DATA].cur;
 	mm->as_limit_bytes = g->limits[RLIMIT_AS].cur;
+	mm->admin = g->ids.euid == 0;
+	mm->memlock_limit_bytes = mm->admin ? RLIM_INFINITY : g->limits[RLIMIT_MEMLOCK].cur;
 }
 
 static int set_limit(struct task *t, u32 resource, const struct limit *limit)
@@ -57,6 +60,8 @@ static int set_limit(struct task *t, u32 resource, const struct limit *limit)
 
 	if (resource >= RLIM_NLIMITS || limit->cur > limit->max)
 		return -EINVAL;
+	if (limit->max > g->limits[resource].max && current_task()->group->ids.euid)
+		return -EPERM;
 	/* The table of descriptors has an end. */
 	if (resource == RLIMIT_NOFILE && limit->max > NOFILE_HARD)
 		return -EPERM;

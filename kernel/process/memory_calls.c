@@ -64,63 +64,34 @@ SYSCALL_DEFINE3(mincore, vaddr_t, start, u32, len, vaddr_t, vec)
 	return 0;
 }
 
-/* ---- mlock: nothing is paged out yet, so what is there stays; it has to be brought in ---- */
-
-/* One VMA's part, as its faults would do it: a private page that may be written becomes its own. */
-static int bring_in(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
-{
-	bool write = (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
-
-	return do_madvise(current->mm, start, end - start,
-			  write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
-}
-
-/* Calls action, if there is one, for each VMA's part of a range of whole pages around [start, start
- * + len). -ENOMEM: a hole, or a page that cannot be had. */
-static int for_locked_range(vaddr_t start, u32 len,
-			    int (*action)(const struct vm_area_struct *, vaddr_t, vaddr_t))
-{
-	vaddr_t end;
-
-	len = ALIGN_UP(len + (start & ~PAGE_MASK), PAGE_SIZE);
-	start &= PAGE_MASK;
-	end = start + len;
-	if (end < start)
-		return -EINVAL;
-	while (start < end) {
-		struct vm_area_struct *vma = vma_at(current->mm, start);
-		vaddr_t part_end;
-
-		if (!vma)
-			return -ENOMEM;
-		part_end = MIN(vma->end, end);
-		if (action && action(vma, start, part_end))
-			return -ENOMEM;
-		start = part_end;
-	}
-	return 0;
-}
+/* ---- mlock ---- */
 
 SYSCALL_DEFINE2(mlock, vaddr_t, start, u32, len)
 {
-	return for_locked_range(start, len, bring_in);
+	return do_mlock(current->mm, start, len, VM_LOCKED);
 }
 
 SYSCALL_DEFINE3(mlock2, vaddr_t, start, u32, len, u32, flags)
 {
 	if (flags & ~MLOCK_ONFAULT)
 		return -EINVAL;
-	return for_locked_range(start, len, flags & MLOCK_ONFAULT ? NULL : bring_in);
+	return do_mlock(current->mm, start, len,
+			flags & MLOCK_ONFAULT ? VM_LOCKED | VM_LOCKONFAULT : VM_LOCKED);
 }
 
 SYSCALL_DEFINE2(munlock, vaddr_t, start, u32, len)
 {
-	return for_locked_range(start, len, NULL);
+	return do_munlock(current->mm, start, len);
+}
+
+SYSCALL_DEFINE1(mlockall, u32, flags)
+{
+	return do_mlockall(current->mm, flags);
 }
 
 SYSCALL_DEFINE0(munlockall)
 {
-	return 0;
+	return do_munlockall(current->mm);
 }
 
 /* ---- advice and writing back: files live in the page cache only ---- */

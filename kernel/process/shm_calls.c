@@ -18,7 +18,7 @@
 #include "lib/math64.h"
 #include "lib/printf.h"
 #include "mm/kmem/slab.h"
-#include "mm/phys/zone.h"
+#include "mm/vm/commit.h"
 #include "mm/vm/mm.h"
 #include "mm/vm/page_cache.h"
 #include <asm/ipcbuf.h>
@@ -30,6 +30,7 @@
 #define SHMMNI        4096u
 #define SHMMAX        (0xFFFFFFFFu - (1u << 24))
 #define SHM_HUGETLB   04000u
+#define SHM_NORESERVE 010000u
 #define SHM_RDONLY    010000u
 #define SHM_RND       020000u
 #define SHM_REMAP     040000u
@@ -59,6 +60,7 @@ struct segment {
 	u64 attached_at, detached_at, changed_at; /* seconds since 1970 */
 	u32 creator, last;                        /* pids */
 	u32 attachments;
+	u32 nr_committed; /* pages promised (commit.h) */
 };
 
 static LIST_HEAD(segments);
@@ -111,6 +113,7 @@ static void destroy(struct segment *segment)
 	nr_segments--;
 	segment->as.size_bytes = 0;
 	page_cache_truncate(&segment->as, 0);
+	uncommit_object(segment->nr_committed);
 	kfree(segment);
 }
 
@@ -178,16 +181,23 @@ static long new_segment(s32 key, u32 size, u32 flags)
 {
 	struct list_head *before;
 	struct segment *segment;
+	u32 nr_pages;
 
 	if (!size || size > SHMMAX || (flags & SHM_HUGETLB))
 		return -EINVAL;
 	if (nr_segments >= SHMMNI)
 		return -ENOSPC;
-	if ((size - 1) / PAGE_SIZE >= nr_managed_pages())
+	nr_pages = (size - 1) / PAGE_SIZE + 1;
+	if ((flags & SHM_NORESERVE) && commit_policy.mode != COMMIT_NEVER)
+		nr_pages = 0;
+	if (commit_object(nr_pages))
 		return -ENOMEM;
 	segment = kzalloc(sizeof(*segment), GFP_KERNEL);
-	if (!segment)
+	if (!segment) {
+		uncommit_object(nr_pages);
 		return -ENOMEM;
+	}
+	segment->nr_committed = nr_pages;
 	address_space_init(&segment->as, NULL, segment);
 	segment->as.shmem = true;
 	segment->as.size_bytes = ALIGN_UP(size, PAGE_SIZE);

@@ -113,6 +113,7 @@
 	X(mlock, mlock)                                   \
 	X(mlock2, mlock2)                                 \
 	X(munlock, munlock)                               \
+	X(mlockall, mlockall)                             \
 	X(munlockall, munlockall)                         \
 	X(msync, msync)                                   \
 	X(fadvise64, fadvise64)                           \

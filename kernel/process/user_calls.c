@@ -1,8 +1,10 @@
 /*
  * Users and groups. The ids are kept for each process and answered, and setting them follows Linux's
- * rules; but nothing else asks them: permission is root's.
+ * rules. Whoever is not root is bound by limits on what it takes (limits.c); permission to do things
+ * nobody asks for.
  */
 #include "kernel/process/syscall.h"
+#include "kernel/process/task.h"
 #include "lib/string.h"
 
 #define KEEP 0xFFFFFFFFu
@@ -15,6 +17,14 @@ static struct credentials *own(void)
 static bool is_privileged(void)
 {
 	return own()->euid == 0;
+}
+
+/* Limits bind who is not root. */
+static long took_ids(struct credentials *c)
+{
+	c->fsuid = c->euid;
+	limits_to_mm(current_task()->group, current->mm);
+	return 0;
 }
 
 /* The calls of before 2.4 have 16 bits; a larger id shows as 65534. */
@@ -67,8 +77,8 @@ static long set_uid(u32 id)
 		return -EPERM;
 	if (is_privileged())
 		c->uid = c->suid = id;
-	c->euid = c->fsuid = id;
-	return 0;
+	c->euid = id;
+	return took_ids(c);
 }
 
 static long set_reuid(u32 real, u32 effective)
@@ -85,8 +95,7 @@ static long set_reuid(u32 real, u32 effective)
 		c->uid = real;
 	if (effective != KEEP)
 		c->euid = effective;
-	c->fsuid = c->euid;
-	return 0;
+	return took_ids(c);
 }
 
 static long set_resuid(u32 real, u32 effective, u32 saved)
@@ -101,8 +110,7 @@ static long set_resuid(u32 real, u32 effective, u32 saved)
 		c->euid = effective;
 	if (saved != KEEP)
 		c->suid = saved;
-	c->fsuid = c->euid;
-	return 0;
+	return took_ids(c);
 }
 
 static long set_fsuid(u32 id)

@@ -2,25 +2,27 @@
  * brk: the heap, one VMA that grows behind the program's bss.
  */
 #include "lib/err.h"
+#include "mm/vm/populate.h"
 #include "mm/vm/vma.h"
 
-#define HEAP_FLAGS (VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_HEAP)
+#define HEAP_FLAGS \
+	(VM_READ | VM_WRITE | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_HEAP | VM_ACCOUNT)
 
 /* Adds [start, end), which must be free with a page to spare. */
 static int heap_grow(struct mm_struct *mm, vaddr_t start, vaddr_t end)
 {
 	struct vm_area_struct *next = find_vma(mm, start), *vma;
-	u32 nr_pages = (end - start) >> PAGE_SHIFT;
+	u32 nr_pages = (end - start) >> PAGE_SHIFT, flags = HEAP_FLAGS | mm->def_flags;
 
 	if (next && end + PAGE_SIZE > vma_guard_start(next))
 		return -ENOMEM;
-	if (mm->nr_vmas > MAX_MAP_COUNT || !may_expand_vm(mm, HEAP_FLAGS, nr_pages) ||
-	    overcommits(HEAP_FLAGS, nr_pages))
+	if (mm->nr_vmas > max_map_count || !may_lock(mm, flags, nr_pages) ||
+	    !may_expand_vm(mm, HEAP_FLAGS, nr_pages) || !commit_permits(mm, nr_pages))
 		return -ENOMEM;
 	vma = vma_alloc();
 	if (!vma)
 		return -ENOMEM;
-	vma_fill(vma, start, end, HEAP_FLAGS);
+	vma_fill(vma, start, end, flags);
 	vma_add(mm, vma, next);
 	return 0;
 }
@@ -45,6 +47,8 @@ vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk)
 	if (new_end > old_end) {
 		if (heap_grow(mm, old_end, new_end))
 			return mm->brk;
+		if (unlikely(mm->def_flags & VM_LOCKED))
+			populate_vmas(mm, old_end, new_end, VM_LOCKED);
 	} else if (new_end < old_end) {
 		if (do_munmap(mm, new_end, old_end - new_end))
 			return mm->brk;

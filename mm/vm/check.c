@@ -15,6 +15,7 @@
 struct mm_count {
 	u32 vmas, tables;
 	u32 total, data, stack, exec;
+	u32 account, locked;
 	u32 anon, file, shmem;
 	vaddr_t code_limit;
 };
@@ -49,6 +50,12 @@ static const char *check_vma(const struct mm_struct *mm, const struct vm_area_st
 		return "anonymous with an offset that is not its address";
 	if (!vma->mapping && (vma->flags & VM_SHARED))
 		return "shared without an object";
+	if ((vma->flags & VM_ACCOUNT) && (vma->flags & VM_SHARED))
+		return "shared, but promised as private";
+	if (vma_account_bit(vma->flags) & ~vma->flags)
+		return "private and writable, but not promised";
+	if ((vma->flags & VM_LOCK_BITS) == VM_LOCKONFAULT)
+		return "locked on fault, but not locked";
 	if (vma->has_anon && !vma->populated)
 		return "anonymous pages, but not populated";
 	return NULL;
@@ -66,6 +73,10 @@ static void count_vma(const struct vm_area_struct *vma, struct mm_count *count)
 		count->stack += pages;
 	else if ((flags & VM_WRITE) && !(flags & VM_SHARED))
 		count->data += pages;
+	if (flags & VM_ACCOUNT)
+		count->account += pages;
+	if (flags & VM_LOCKED)
+		count->locked += pages;
 	if (flags & VM_EXEC)
 		count->code_limit = vma->end;
 }
@@ -205,6 +216,8 @@ int mm_check(struct mm_struct *mm)
 	if (mm->rss_anon != count.anon || mm->rss_file != count.file ||
 	    mm->rss_shmem != count.shmem)
 		return wrong(mm, 0, "resident pages do not add up");
+	if (mm->account_vm != count.account || mm->locked_vm != count.locked)
+		return wrong(mm, 0, "promised or locked pages do not add up");
 	if (mm->code_limit != count.code_limit)
 		return wrong(mm, mm->code_limit, "code limit is not the end of the highest code");
 	return 0;

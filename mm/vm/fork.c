@@ -83,15 +83,37 @@ static int share_pages(struct mm_struct *mm, struct mm_struct *from)
 	return 0;
 }
 
+/* Overcommit: what is promised to the parent is promised to the child too, VMA by VMA. */
+static noinline bool may_promise_again(const struct mm_struct *from)
+{
+	const struct vm_area_struct *vma;
+	u32 nr_pages = 0;
+
+	for_each_vma (from, vma) {
+		if (vma->flags & VM_DONTFORK)
+			continue;
+		if (commit_policy.mode == COMMIT_GUESS)
+			nr_pages = 0; /* which looks at each request alone */
+		nr_pages += vma->flags & VM_ACCOUNT ? vma_pages(vma) : 0;
+		if (!commit_permits(from, nr_pages))
+			return false;
+	}
+	return true;
+}
+
 struct mm_struct *dup_mm(struct mm_struct *from)
 {
-	struct mm_struct *mm = mm_create();
 	const size_t copied_from = offsetof(struct mm_struct, total_vm);
+	struct mm_struct *mm;
 	int error;
 
+	if (unlikely(from->account_vm > commit_free_pass) && !may_promise_again(from))
+		return NULL;
+	mm = mm_create();
 	if (!mm)
 		return NULL;
 	memcpy((char *)mm + copied_from, (char *)from + copied_from, sizeof(*mm) - copied_from);
+	vm_committed += mm->account_vm;
 	error = vma_clone_all(mm, from);
 	if (!error) {
 		error = share_pages(mm, from);

@@ -6,53 +6,9 @@
 
 #include "lib/err.h"
 #include "mm/vm/page_cache.h"
+#include "mm/vm/populate.h"
 #include "mm/vm/unmap.h"
 #include "mm/vm/vma.h"
-
-static int set_fork_flag(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 set, u32 clear,
-			 struct vm_area_struct **done)
-{
-	struct mm_struct *mm = vma->mm;
-	u32 flags = (vma->flags | set) & ~clear;
-
-	if (flags == vma->flags)
-		return 0;
-	if (vma->start < start || vma->end > end) {
-		if (mm->nr_vmas >= MAX_MAP_COUNT)
-			return -ENOMEM;
-		vma = vma_isolate(mm, vma, start, end);
-		if (!vma)
-			return -ENOMEM;
-	}
-	vma_set_flags(mm, vma, flags);
-	*done = vma_merge(mm, vma);
-	return 0;
-}
-
-/* MADV_POPULATE_READ and _WRITE: faults now what would fault later. */
-static int populate(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, bool write)
-{
-	struct mm_struct *mm = vma->mm;
-
-	while (start < end) {
-		switch (handle_mm_fault(mm, start, write ? FAULT_FLAG_WRITE : 0)) {
-		case FAULT_MINOR:
-			start += PAGE_SIZE;
-			break;
-		case FAULT_MAJOR: /* read in; the VMA was looked up anew */
-			break;
-		case FAULT_SEGV_MAPERR:
-			return -ENOMEM;
-		case FAULT_SEGV_ACCERR:
-			return -EINVAL;
-		case FAULT_BUS:
-			return -EFAULT;
-		case FAULT_OOM:
-			return -ENOMEM;
-		}
-	}
-	return 0;
-}
 
 /* Advice for the part of one VMA in [start, end). *done becomes the VMA that holds it then. */
 static int advise_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, int advice,
@@ -63,21 +19,26 @@ static int advise_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, in
 	*done = vma;
 	switch (advice) {
 	case MADV_DONTNEED:
+		if (vma->flags & VM_LOCKED)
+			return -EINVAL;
+		/* fall through */
+	case MADV_DONTNEED_LOCKED:
 		zap_and_flush(vma, start, end);
 		return 0;
 	case MADV_DONTFORK:
-		return set_fork_flag(vma, start, end, VM_DONTFORK, 0, done);
+		return vma_change_part(done, start, end, vma->flags | VM_DONTFORK);
 	case MADV_DOFORK:
-		return set_fork_flag(vma, start, end, 0, VM_DONTFORK, done);
+		return vma_change_part(done, start, end, vma->flags & ~VM_DONTFORK);
 	case MADV_WIPEONFORK:
 		if (!private_anon)
 			return -EINVAL;
-		return set_fork_flag(vma, start, end, VM_WIPEONFORK, 0, done);
+		return vma_change_part(done, start, end, vma->flags | VM_WIPEONFORK);
 	case MADV_KEEPONFORK:
-		return set_fork_flag(vma, start, end, 0, VM_WIPEONFORK, done);
+		return vma_change_part(done, start, end, vma->flags & ~VM_WIPEONFORK);
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
-		return populate(vma, start, end, advice == MADV_POPULATE_WRITE);
+		return populate_range(vma->mm, start, end,
+				      advice == MADV_POPULATE_WRITE ? FAULT_FLAG_WRITE : 0);
 	case MADV_FREE: /* may keep the contents until memory is short */
 		return private_anon ? 0 : -EINVAL;
 	case MADV_REMOVE:
@@ -98,6 +59,7 @@ static bool is_known(int advice)
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
 	case MADV_DONTNEED:
+	case MADV_DONTNEED_LOCKED:
 	case MADV_FREE:
 	case MADV_REMOVE:
 	case MADV_DONTFORK:

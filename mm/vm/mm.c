@@ -19,6 +19,7 @@
 #define MM_CACHE_MAX 4u
 
 struct mm_struct *current_mm;
+u32 max_map_count = MAX_MAP_COUNT;
 static struct kmem_cache *mm_slab;
 static struct mm_struct *mm_cache[MM_CACHE_MAX];
 static u32 mm_cache_nr;
@@ -32,6 +33,7 @@ void mm_init(void)
 	vma_init();
 	shmem_init();
 	anon_init();
+	commit_init();
 }
 
 static struct mm_struct *mm_alloc(void)
@@ -85,6 +87,7 @@ struct mm_struct *mm_create(void)
 	mm->stack_limit_bytes = 8u << 20; /* Linux's default RLIMIT_STACK */
 	mm->data_limit_bytes = 0xFFFFFFFFu;
 	mm->as_limit_bytes = 0xFFFFFFFFu;
+	mm->memlock_limit_bytes = 0xFFFFFFFFu;
 	return mm;
 }
 

@@ -17,20 +17,24 @@ struct vm_area_struct;
 struct address_space;
 
 /* vma->flags: PROT bits as in <linux/mman.h> low, then ours */
-#define VM_READ       0x1u
-#define VM_WRITE      0x2u
-#define VM_EXEC       0x4u
-#define VM_SHARED     0x8u  /* writes are seen by others */
-#define VM_MAYREAD    0x10u /* what mprotect may grant */
-#define VM_MAYWRITE   0x20u
-#define VM_MAYEXEC    0x40u
-#define VM_GROWSDOWN  0x100u
-#define VM_STACK      0x200u /* the main stack: "[stack]" */
-#define VM_HEAP       0x400u /* brk: "[heap]" */
-#define VM_DONTFORK   0x800u
-#define VM_DONTEXPAND 0x1000u
-#define VM_NORESERVE  0x4000u
-#define VM_WIPEONFORK 0x8000u
+#define VM_READ        0x1u
+#define VM_WRITE       0x2u
+#define VM_EXEC        0x4u
+#define VM_SHARED      0x8u  /* writes are seen by others */
+#define VM_MAYREAD     0x10u /* what mprotect may grant */
+#define VM_MAYWRITE    0x20u
+#define VM_MAYEXEC     0x40u
+#define VM_GROWSDOWN   0x100u
+#define VM_STACK       0x200u /* the main stack: "[stack]" */
+#define VM_HEAP        0x400u /* brk: "[heap]" */
+#define VM_DONTFORK    0x800u
+#define VM_DONTEXPAND  0x1000u
+#define VM_LOCKED      0x2000u /* mlock: its pages stay, and are had at once */
+#define VM_NORESERVE   0x4000u
+#define VM_WIPEONFORK  0x8000u
+#define VM_LOCKONFAULT 0x80000u  /* with VM_LOCKED: had when touched */
+#define VM_ACCOUNT     0x100000u /* its pages are promised (commit.h) */
+#define VM_LOCK_BITS   (VM_LOCKED | VM_LOCKONFAULT)
 
 /* What the owner of a mapped object wants to know; all optional. */
 struct vm_ops {
@@ -71,9 +75,12 @@ struct mm_struct {
 	u32 nr_vmas;
 	u32 nr_tables;                     /* second-level tables */
 	u32 rss_anon, rss_file, rss_shmem; /* frames mapped */
+	u32 locked_vm;                     /* pages in VMAs with VM_LOCKED */
+	u32 def_flags;                     /* VM_LOCK_BITS that every new VMA gets: mlockall */
 
 	/* fork copies from here on. Pages in VMAs: the four kinds add up to total_vm. */
 	u32 total_vm, data_vm, stack_vm, exec_vm, other_vm;
+	u32 account_vm; /* of them with VM_ACCOUNT */
 	u32 hiwater_rss, hiwater_vm;
 	u32 min_flt, maj_flt;
 	vaddr_t start_code, end_code, start_data, end_data, start_brk, brk, start_stack;
@@ -81,14 +88,20 @@ struct mm_struct {
 	vaddr_t code_limit;                               /* end of the highest executable VMA */
 	void (*code_limit_changed)(struct mm_struct *mm); /* set by the owner; may be NULL */
 	u32 stack_limit_bytes, data_limit_bytes, as_limit_bytes; /* RLIMIT_*; 0xFFFFFFFF: none */
+	u32 memlock_limit_bytes;                                 /* none for root */
+	bool admin; /* root: may have what overcommit keeps back for the administrator */
 	u32 auxv[44];
 };
 
-#define MMAP_MIN_ADDR   0x10000u
 #define MMAP_LIB_BASE   0x00110000u /* private file mappings without address: bottom-up from here */
 #define STACK_GUARD_GAP (256u * PAGE_SIZE)
 #define STACK_TOP       USER_END
-#define MAX_MAP_COUNT   65530u
+
+/* /proc/sys/vm: no program gets memory below mmap_min_addr, nor about more VMAs than max_map_count. */
+#define MMAP_MIN_ADDR 0x10000u
+#define MAX_MAP_COUNT 65530u
+extern u32 mmap_min_addr, max_map_count;
+void mmap_min_addr_changed(void);
 
 /* The address space that is loaded, or NULL. */
 extern struct mm_struct *current_mm;
@@ -153,6 +166,12 @@ int do_mprotect(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot);
 vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u32 flags,
 		  vaddr_t new_addr);
 int do_madvise(struct mm_struct *mm, vaddr_t addr, u32 len, int advice);
+/* mlock(2) and mlock2(2): bits is VM_LOCKED, perhaps with VM_LOCKONFAULT. */
+int do_mlock(struct mm_struct *mm, vaddr_t addr, u32 len, u32 bits);
+int do_munlock(struct mm_struct *mm, vaddr_t addr, u32 len);
+/* mlockall(2), flags MCL_*; munlockall(2). */
+int do_mlockall(struct mm_struct *mm, u32 flags);
+int do_munlockall(struct mm_struct *mm);
 /* brk(2). => the break that is then: the old one on failure. */
 vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk);
 /* exec: the stack VMA [STACK_TOP - initial_bytes, STACK_TOP). */

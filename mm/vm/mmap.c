@@ -17,6 +17,7 @@
 #include "lib/err.h"
 #include "mm/vm/gap.h"
 #include "mm/vm/page_cache.h"
+#include "mm/vm/populate.h"
 #include "mm/vm/shmem.h"
 #include "mm/vm/vma.h"
 
@@ -32,6 +33,14 @@
 	 MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB)
 
 /* ---- placement ---- */
+
+u32 mmap_min_addr = MMAP_MIN_ADDR;
+static vaddr_t lowest = MMAP_MIN_ADDR; /* of what is placed where nobody said: never page 0 */
+
+void mmap_min_addr_changed(void)
+{
+	lowest = MAX(ALIGN_UP(MIN(mmap_min_addr, USER_END), PAGE_SIZE), PAGE_SIZE);
+}
 
 static vaddr_t mmap_base(const struct mm_struct *mm)
 {
@@ -50,12 +59,12 @@ static __always_inline vaddr_t choose_place(struct mm_struct *mm, u32 len, u32 m
 		if (!is_err_addr(addr))
 			return addr;
 	}
-	addr = gap_near_top(mm, len, MMAP_MIN_ADDR, base, next);
+	addr = gap_near_top(mm, len, lowest, base, next);
 	if (likely(addr))
 		return addr;
-	addr = vma_room_below(mm, len, MMAP_MIN_ADDR, base, next);
+	addr = vma_room_below(mm, len, lowest, base, next);
 	if (is_err_addr(addr))
-		addr = vma_room_above(mm, len, MMAP_MIN_ADDR, USER_END, next);
+		addr = vma_room_above(mm, len, lowest, USER_END, next);
 	return addr;
 }
 
@@ -69,7 +78,7 @@ static __always_inline vaddr_t find_place(struct mm_struct *mm, vaddr_t addr, u3
 			return (vaddr_t)-ENOMEM;
 		if (addr & ~PAGE_MASK)
 			return (vaddr_t)-EINVAL;
-		if (addr < MMAP_MIN_ADDR)
+		if (addr < mmap_min_addr)
 			return (vaddr_t)-EPERM;
 		*next = find_vma(mm, addr);
 		if ((map_flags & MAP_FIXED_NOREPLACE) && vma_overlaps(*next, addr, addr + len))
@@ -78,7 +87,7 @@ static __always_inline vaddr_t find_place(struct mm_struct *mm, vaddr_t addr, u3
 	}
 	addr &= PAGE_MASK;
 	if (addr) {
-		addr = MAX(addr, MMAP_MIN_ADDR);
+		addr = MAX(addr, lowest);
 		*next = find_vma(mm, addr);
 		if (addr <= USER_END - len && (!*next || addr + len <= vma_guard_start(*next)))
 			return addr;
@@ -97,10 +106,22 @@ vaddr_t get_unmapped_area(struct mm_struct *mm, vaddr_t addr, u32 len, u32 map_f
 static u32 vma_flags_of(u32 prot, u32 map_flags, u32 may)
 {
 	static_assert(PROT_READ == VM_READ && PROT_WRITE == VM_WRITE && PROT_EXEC == VM_EXEC &&
-			      MAP_GROWSDOWN == VM_GROWSDOWN && MAP_NORESERVE == VM_NORESERVE,
+			      MAP_GROWSDOWN == VM_GROWSDOWN && MAP_NORESERVE == VM_NORESERVE &&
+			      MAP_LOCKED == VM_LOCKED,
 		      "the same bits");
 	return (prot & (PROT_READ | PROT_WRITE | PROT_EXEC)) | may |
-	       (map_flags & (MAP_GROWSDOWN | MAP_NORESERVE));
+	       (map_flags & (MAP_GROWSDOWN | MAP_NORESERVE | MAP_LOCKED));
+}
+
+/* MAP_LOCKED, or mlockall before it; MAP_NORESERVE. => the flags then, or -errno. */
+static noinline u32 check_promises(const struct mm_struct *mm, u32 len, u32 flags)
+{
+	if ((flags & VM_LOCKED) && !mm->memlock_limit_bytes)
+		return (u32)-EPERM;
+	flags |= mm->def_flags;
+	if (commit_policy.mode == COMMIT_NEVER)
+		flags &= ~VM_NORESERVE;
+	return may_lock(mm, flags, len >> PAGE_SHIFT) ? flags : (u32)-EAGAIN;
 }
 
 /* Linux's checks of type and rights, in its order. Adds VM_SHARED to *flags. */
@@ -128,39 +149,31 @@ static __always_inline int check_type(u32 map_flags, u32 prot, const struct mmap
 	return *flags & VM_GROWSDOWN ? -EINVAL : 0;
 }
 
-/* Pages of [start, end) that VMAs hold. */
-static u32 count_mapped(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+/* Pages of [start, end) that VMAs with all these flags hold. */
+static u32 count_mapped(const struct vm_area_struct *vma, vaddr_t start, vaddr_t end, u32 flags)
 {
 	u32 bytes = 0;
 
 	for (; vma_overlaps(vma, start, end); vma = vma->next)
-		bytes += MIN(vma->end, end) - MAX(vma->start, start);
+		if ((vma->flags & flags) == flags)
+			bytes += MIN(vma->end, end) - MAX(vma->start, start);
 	return bytes >> PAGE_SHIFT;
 }
 
-/* RLIMIT_AS, RLIMIT_DATA and overcommit, for a VMA in the place of what is there. */
-static bool permitted(struct mm_struct *mm, const struct vm_area_struct *next, vaddr_t start,
-		      vaddr_t end, u32 flags)
+/* RLIMIT_AS, RLIMIT_DATA and overcommit, for a VMA in the place of what is there. Adds VM_ACCOUNT to *flags. */
+static __always_inline bool permitted(struct mm_struct *mm, const struct vm_area_struct *next,
+				      vaddr_t start, vaddr_t end, u32 *flags)
 {
 	u32 nr_pages = (end - start) >> PAGE_SHIFT;
 
-	if (unlikely(!may_expand_vm(mm, flags, nr_pages)) &&
-	    !may_expand_vm(mm, flags, nr_pages - count_mapped(next, start, end)))
+	if (unlikely(!may_expand_vm(mm, *flags, nr_pages)) &&
+	    !may_expand_vm(mm, *flags, nr_pages - count_mapped(next, start, end, 0)))
 		return false;
-	return !overcommits(flags, nr_pages);
-}
-
-/* MAP_POPULATE: what cannot be faulted in now will fault later, and say why. */
-static noinline void populate(struct mm_struct *mm, vaddr_t start, vaddr_t end, bool write)
-{
-	while (start < end) {
-		enum fault_result result = handle_mm_fault(mm, start, write ? FAULT_FLAG_WRITE : 0);
-
-		if (result != FAULT_MINOR && result != FAULT_MAJOR)
-			return;
-		if (result == FAULT_MINOR)
-			start += PAGE_SIZE;
-	}
+	if (!vma_account_bit(*flags))
+		return true;
+	*flags |= VM_ACCOUNT;
+	return likely(commit_permits(mm, nr_pages)) ||
+	       commit_permits(mm, nr_pages - count_mapped(next, start, end, VM_ACCOUNT));
 }
 
 /* A VMA in the place of what is there. Everything that can fail does so before it changes anything. */
@@ -207,7 +220,7 @@ vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags
 		return (vaddr_t)-ENOMEM;
 	if (pgoff + (len >> PAGE_SHIFT) < pgoff)
 		return (vaddr_t)-EOVERFLOW;
-	if (mm->nr_vmas > MAX_MAP_COUNT)
+	if (mm->nr_vmas > max_map_count)
 		return (vaddr_t)-ENOMEM;
 	if (unlikely(flags & MAP_HUGETLB)) /* as on a Linux whose pool of huge pages is empty */
 		return (vaddr_t)(object ? -EINVAL : -ENOMEM);
@@ -219,14 +232,19 @@ vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags
 	if (is_err_addr(addr))
 		return addr;
 	vm_flags = vma_flags_of(prot, flags, may);
+	if (unlikely((vm_flags & (VM_LOCKED | VM_NORESERVE)) | mm->def_flags)) {
+		vm_flags = check_promises(mm, len, vm_flags);
+		if (is_err_addr(vm_flags))
+			return vm_flags;
+	}
 	error = check_type(flags, prot, object, may, &vm_flags);
 	if (error)
 		return (vaddr_t)error;
-	if (!permitted(mm, next, addr, addr + len, vm_flags))
+	if (!permitted(mm, next, addr, addr + len, &vm_flags))
 		return (vaddr_t)-ENOMEM;
 
 	if (unlikely(!object && (vm_flags & VM_SHARED))) {
-		error = shmem_create(len, &shared);
+		error = shmem_create(len, !(vm_flags & VM_NORESERVE), &shared);
 		if (error)
 			return (vaddr_t)error;
 		error = map_region(mm, next, addr, addr + len, vm_flags, &shared, 0);
@@ -236,7 +254,9 @@ vaddr_t do_mmap(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 flags
 	}
 	if (error)
 		return (vaddr_t)error;
-	if (unlikely(flags & MAP_POPULATE) && !(flags & MAP_NONBLOCK) && mm == current_mm)
-		populate(mm, addr, addr + len, (vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE);
+	/* What cannot be had now will fault later, and say why. */
+	if (unlikely((flags & MAP_POPULATE) | (vm_flags & VM_LOCKED)) &&
+	    ((vm_flags & VM_LOCKED) || !(flags & MAP_NONBLOCK)))
+		populate_vmas(mm, addr, addr + len, 0);
 	return addr;
 }

@@ -10,6 +10,7 @@
 
 #include "lib/err.h"
 #include "mm/vm/pgtable.h"
+#include "mm/vm/populate.h"
 #include "mm/vm/vma.h"
 
 #define VM_RIGHTS (VM_READ | VM_WRITE | VM_EXEC)
@@ -79,12 +80,32 @@ static void change_range(struct vm_area_struct *vma, u32 old_bits, struct tlb_ba
 	}
 }
 
-/* Linux's conditions for pages that become data: RLIMIT_DATA, and overcommit. */
-static bool may_become_writable(const struct mm_struct *mm, u32 old_flags, u32 flags, u32 nr_pages)
+/* Pages that become data: Linux's conditions, which are RLIMIT_DATA and overcommit. flags: what the VMA
+ * gets; with VM_ACCOUNT afterwards. */
+static __always_inline bool may_become_writable(const struct vm_area_struct *vma, u32 nr_pages,
+						u32 *flags)
 {
-	if (!may_expand_vm(mm, flags, nr_pages) && may_expand_vm(mm, old_flags, nr_pages))
+	const struct mm_struct *mm = vma->mm;
+
+	if (unlikely(!may_expand_vm(mm, *flags, nr_pages)) &&
+	    may_expand_vm(mm, vma->flags, nr_pages))
 		return false;
-	return !overcommits(flags, nr_pages);
+	if (likely(vma->flags & VM_ACCOUNT))
+		return true;
+	*flags |= vma_account_bit(*flags);
+	return may_commit(mm, *flags, nr_pages);
+}
+
+/* What is locked and may be written takes its copies now. => the VMA that holds the part then; it may
+ * have gone while we slept. */
+static noinline struct vm_area_struct *take_copies(struct vm_area_struct *vma, vaddr_t start,
+						   vaddr_t end)
+{
+	struct mm_struct *mm = vma->mm;
+
+	populate_vmas(mm, start, end, VM_LOCKED | VM_WRITE);
+	vma = vma_at(mm, start);
+	return vma ? vma : ERR_PTR(-ENOMEM);
 }
 
 /* Gives the part of vma in [start, end) the rights. => the VMA that holds the part, or ERR_PTR. */
@@ -99,11 +120,14 @@ static struct vm_area_struct *protect_vma(struct vm_area_struct *vma, vaddr_t st
 		return ERR_PTR(-EACCES);
 	if (flags == vma->flags)
 		return vma;
-	if ((rights & VM_WRITE) && !(vma->flags & VM_WRITE) &&
-	    !may_become_writable(mm, vma->flags, flags, (end - start) >> PAGE_SHIFT))
-		return ERR_PTR(-ENOMEM);
+	if ((rights & VM_WRITE) && !(vma->flags & VM_WRITE)) {
+		if (!may_become_writable(vma, (end - start) >> PAGE_SHIFT, &flags))
+			return ERR_PTR(-ENOMEM);
+	} else if (unlikely(!vma->has_anon) && !vma->mapping && !(rights & VM_WRITE)) {
+		flags &= ~VM_ACCOUNT; /* nothing was written, nothing will be */
+	}
 	if (vma->start < start || vma->end > end) {
-		if (mm->nr_vmas >= MAX_MAP_COUNT)
+		if (mm->nr_vmas >= max_map_count)
 			return ERR_PTR(-ENOMEM);
 		vma = vma_isolate(mm, vma, start, end);
 		if (!vma)
@@ -113,7 +137,8 @@ static struct vm_area_struct *protect_vma(struct vm_area_struct *vma, vaddr_t st
 	vma_set_flags(mm, vma, flags);
 	if (vma->populated && old_bits != vma->pte_bits)
 		change_range(vma, old_bits, batch);
-	return vma_merge(mm, vma);
+	vma = vma_merge(mm, vma);
+	return unlikely(flags & VM_LOCKED) ? take_copies(vma, start, end) : vma;
 }
 
 /* PROT_GROWSDOWN: from the start of the stack that begins below end. => 0, or Linux's error. */

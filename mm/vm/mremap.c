@@ -7,6 +7,7 @@
 #include "lib/err.h"
 #include "mm/vm/page_cache.h"
 #include "mm/vm/pgtable.h"
+#include "mm/vm/populate.h"
 #include "mm/vm/vma.h"
 
 struct remap {
@@ -69,7 +70,7 @@ static int move_vma(struct mm_struct *mm, struct vm_area_struct *old, const stru
 
 	if (!vma)
 		return -ENOMEM;
-	if (mm->nr_vmas >= MAX_MAP_COUNT - 3)
+	if (mm->nr_vmas + 3 >= max_map_count)
 		goto no_memory;
 	*vma = *old;
 	vma->start = r->new_addr;
@@ -113,7 +114,9 @@ static int check_resize(struct mm_struct *mm, const struct vm_area_struct *vma,
 		return -EINVAL;
 	if (vma->flags & VM_DONTEXPAND)
 		return -EFAULT;
-	if (!may_expand_vm(mm, vma->flags, growth) || overcommits(vma->flags, growth))
+	if (!may_lock(mm, vma->flags, growth))
+		return -EAGAIN;
+	if (!may_expand_vm(mm, vma->flags, growth) || !may_commit(mm, vma->flags, growth))
 		return -ENOMEM;
 	return 0;
 }
@@ -130,20 +133,21 @@ static u32 placement_flags(const struct vm_area_struct *vma)
 static vaddr_t move_to(struct mm_struct *mm, struct vm_area_struct *vma, const struct remap *r)
 {
 	bool leaves = r->old_len && !(r->flags & MREMAP_DONTUNMAP);
+	bool unlocks = (r->flags & MREMAP_DONTUNMAP) && (vma->flags & VM_LOCKED);
 	int error;
 
-	if (leaves)
+	if (leaves || unlocks)
 		vma = vma_isolate(mm, vma, r->old_addr, r->old_addr + r->old_len);
 	if (!vma)
 		return (vaddr_t)-ENOMEM;
 	error = move_vma(mm, vma, r);
 	if (!error && leaves)
 		error = do_munmap(mm, r->old_addr, r->old_len);
-	if (!error)
-		return r->new_addr;
-	if (leaves)
+	if (!error && unlocks) /* the pages are elsewhere, and so is the lock */
+		vma_set_flags(mm, vma, vma->flags & ~VM_LOCK_BITS);
+	if (leaves ? error : unlocks)
 		vma_merge(mm, vma_at(mm, r->old_addr));
-	return (vaddr_t)error;
+	return error ? (vaddr_t)error : r->new_addr;
 }
 
 /* MREMAP_FIXED and MREMAP_DONTUNMAP. */
@@ -159,13 +163,14 @@ static vaddr_t remap_to(struct mm_struct *mm, struct remap *r)
 		return (vaddr_t)-EINVAL;
 	if (r->old_addr + r->old_len > r->new_addr && r->new_addr + r->new_len > r->old_addr)
 		return (vaddr_t)-EINVAL;
-	if (mm->nr_vmas + 2 >= MAX_MAP_COUNT - 3)
+	if (mm->nr_vmas + 5 >= max_map_count)
 		return (vaddr_t)-ENOMEM;
 	error = check_resize(mm, vma, r);
 	if (error)
 		return (vaddr_t)error;
 	if ((r->flags & MREMAP_DONTUNMAP) &&
-	    !may_expand_vm(mm, vma->flags, r->old_len >> PAGE_SHIFT))
+	    (!may_expand_vm(mm, vma->flags, r->old_len >> PAGE_SHIFT) ||
+	     !may_commit(mm, vma->flags, r->old_len >> PAGE_SHIFT)))
 		return (vaddr_t)-ENOMEM;
 	r->new_addr = get_unmapped_area(mm, r->new_addr, r->new_len,
 					placement_flags(vma) | (fixed ? MAP_FIXED : 0), &next);
@@ -193,8 +198,8 @@ static bool can_grow_in_place(const struct vm_area_struct *vma, const struct rem
 	return !vma->next || vma->next->start >= end;
 }
 
-vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u32 flags,
-		  vaddr_t new_addr)
+static vaddr_t remap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u32 flags,
+		     vaddr_t new_addr)
 {
 	struct remap r = {
 		.old_addr = old,
@@ -239,4 +244,14 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u
 	if (is_err_addr(r.new_addr))
 		return r.new_addr;
 	return move_to(mm, vma, &r);
+}
+
+vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u32 flags,
+		  vaddr_t new_addr)
+{
+	vaddr_t at = remap(mm, old, old_len, new_len, flags, new_addr);
+
+	if (unlikely(mm->locked_vm) && !is_err_addr(at))
+		populate_vmas(mm, at, at + ALIGN_UP(new_len, PAGE_SIZE), VM_LOCKED);
+	return at;
 }

@@ -9,12 +9,14 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/kmem/slab.h"
+#include "mm/vm/commit.h"
 #include "mm/vm/page_cache.h"
 
 struct shmem {
 	struct address_space as;
 	u32 refs;
 	u32 ino; /* tells objects apart in /proc/PID/maps */
+	u32 nr_committed;
 };
 
 static struct kmem_cache *shmem_cache;
@@ -36,6 +38,7 @@ static void put(struct shmem *shmem)
 	if (--shmem->refs)
 		return;
 	page_cache_truncate(&shmem->as, 0);
+	uncommit_object(shmem->nr_committed);
 	kmem_cache_free(shmem_cache, shmem);
 }
 
@@ -68,16 +71,23 @@ static const struct vm_ops shmem_vm_ops = {
 	.stat = shmem_stat,
 };
 
-int shmem_create(u32 size_bytes, struct mmap_object *object)
+int shmem_create(u32 size_bytes, bool committed, struct mmap_object *object)
 {
-	struct shmem *shmem = kmem_cache_alloc(shmem_cache, GFP_KERNEL);
+	u32 nr_pages = committed ? size_bytes >> PAGE_SHIFT : 0;
+	struct shmem *shmem = NULL;
 
-	if (!shmem)
+	if (commit_object(nr_pages))
 		return -ENOMEM;
+	shmem = kmem_cache_alloc(shmem_cache, GFP_KERNEL);
+	if (!shmem) {
+		uncommit_object(nr_pages);
+		return -ENOMEM;
+	}
 	address_space_init(&shmem->as, NULL, shmem);
 	shmem->as.size_bytes = size_bytes;
 	shmem->as.shmem = true;
 	shmem->refs = 1;
+	shmem->nr_committed = nr_pages;
 	shmem->ino = next_ino++;
 	*object = (struct mmap_object){.mapping = &shmem->as, .ops = &shmem_vm_ops};
 	return 0;

@@ -108,7 +108,7 @@ int do_munmap(struct mm_struct *mm, vaddr_t start, u32 len)
 	first = find_vma(mm, start);
 	if (!first || first->start >= end)
 		return 0;
-	if (first->start < start && first->end > end && mm->nr_vmas >= MAX_MAP_COUNT)
+	if (first->start < start && first->end > end && mm->nr_vmas >= max_map_count)
 		return -ENOMEM;
 	if (first->start < start || first->end != end) {
 		first = vma_isolate_range(mm, first, start, end);
@@ -142,6 +142,8 @@ void exit_mmap(struct mm_struct *mm)
 	mm->first = mm->last = mm->cache = NULL;
 	mm->nr_vmas = 0;
 	mm->total_vm = mm->data_vm = mm->stack_vm = mm->exec_vm = mm->other_vm = 0;
+	vm_committed -= mm->account_vm;
+	mm->account_vm = mm->locked_vm = 0;
 	mm->code_limit = 0;
 	for (; vma; vma = next) {
 		next = vma->next;

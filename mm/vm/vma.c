@@ -11,7 +11,8 @@
  * mostly that is the one.
  *
  * Neighbours with the same flags and source, whose offsets continue, are always joined, so that brk
- * or mmap in small steps makes one VMA, and mprotect there and back leaves no trace.
+ * or mmap in small steps makes one VMA, and mprotect there and back leaves no trace; but what was
+ * written to keeps VM_ACCOUNT.
  *
  * Rejected: an array (moves on insertion), a maple or B-tree (faster for thousands of VMAs, and ten
  * times the code).
@@ -94,9 +95,22 @@ static __always_inline void count_kind(struct mm_struct *mm, u32 flags, s32 page
 		mm->other_vm += pages;
 }
 
-static __always_inline void account_more(struct mm_struct *mm, u32 flags, u32 pages)
+/* What is promised, and what is locked. */
+static __always_inline void count_claims(struct mm_struct *mm, u32 flags, s32 pages)
+{
+	if (flags & VM_ACCOUNT) {
+		mm->account_vm += pages;
+		vm_committed += pages;
+	}
+	if (unlikely(flags & VM_LOCKED))
+		mm->locked_vm += pages;
+}
+
+/* pages may be negative. */
+static __always_inline void account_more(struct mm_struct *mm, u32 flags, s32 pages)
 {
 	count_kind(mm, flags, pages);
+	count_claims(mm, flags, pages);
 	mm->total_vm += pages;
 	if (mm->total_vm > mm->hiwater_vm)
 		mm->hiwater_vm = mm->total_vm;
@@ -105,6 +119,7 @@ static __always_inline void account_more(struct mm_struct *mm, u32 flags, u32 pa
 static __always_inline void account_less(struct mm_struct *mm, u32 flags, u32 pages)
 {
 	count_kind(mm, flags, -(s32)pages);
+	count_claims(mm, flags, -(s32)pages);
 	mm->total_vm -= pages;
 }
 
@@ -253,7 +268,7 @@ void vma_remove_and_close(struct mm_struct *mm, struct vm_area_struct *first,
 void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	vaddr_t old_end = vma->end;
-	u32 old_pages = vma_pages(vma);
+	s32 more = (s32)(end - start - (vma->end - vma->start)) >> PAGE_SHIFT;
 
 	if (start != vma->start) {
 		vma->pgoff += (start >> PAGE_SHIFT) - (vma->start >> PAGE_SHIFT);
@@ -263,11 +278,23 @@ void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start,
 	vma->end = end;
 	if (end < old_end && vma->next)
 		gap_appears(&vma->next->node, gap_below(vma->next));
-	account_less(mm, vma->flags, old_pages);
-	account_more(mm, vma->flags, vma_pages(vma));
+	account_more(mm, vma->flags, more);
 	code_added(mm, vma);
 	if (end < old_end)
 		code_removed(mm, vma->flags, old_end);
+}
+
+/* vma's flags were old. */
+static noinline void claims_or_code_changed(struct mm_struct *mm, struct vm_area_struct *vma,
+					    u32 old)
+{
+	s32 pages = vma_pages(vma);
+
+	count_claims(mm, old, -pages);
+	count_claims(mm, vma->flags, pages);
+	code_added(mm, vma);
+	if (!(vma->flags & VM_EXEC))
+		code_removed(mm, old, vma->end);
 }
 
 void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags)
@@ -279,11 +306,8 @@ void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags)
 	count_kind(mm, flags, pages);
 	vma->flags = flags;
 	vma->pte_bits = vma_pte_bits(flags);
-	if (unlikely((old ^ flags) & VM_EXEC)) {
-		code_added(mm, vma);
-		if (old & VM_EXEC)
-			code_removed(mm, old, vma->end);
-	}
+	if (unlikely((old ^ flags) & (VM_EXEC | VM_ACCOUNT | VM_LOCKED)))
+		claims_or_code_changed(mm, vma, old);
 }
 
 static struct vm_area_struct *vma_split(struct mm_struct *mm, struct vm_area_struct *vma,
@@ -356,6 +380,25 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *vm
 	return vma;
 }
 
+int vma_change_part(struct vm_area_struct **part, vaddr_t start, vaddr_t end, u32 flags)
+{
+	struct vm_area_struct *vma = *part;
+	struct mm_struct *mm = vma->mm;
+
+	if (flags == vma->flags)
+		return 0;
+	if (vma->start < start || vma->end > end) {
+		if (mm->nr_vmas >= max_map_count)
+			return -ENOMEM;
+		vma = vma_isolate(mm, vma, start, end);
+		if (!vma)
+			return -ENOMEM;
+	}
+	vma_set_flags(mm, vma, flags);
+	*part = vma_merge(mm, vma);
+	return 0;
+}
+
 struct vm_area_struct *vma_add(struct mm_struct *mm, struct vm_area_struct *vma,
 			       struct vm_area_struct *next)
 {
@@ -426,6 +469,19 @@ static void unclone(struct mm_struct *mm)
 	mm->nr_vmas = 0;
 }
 
+/* Locks are not inherited. mm counts none. */
+static noinline void forget_locks(struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+
+	for_each_vma (mm, vma) {
+		vma->flags &= ~VM_LOCK_BITS;
+		if (vma->prev && vma_can_join(vma->prev, vma))
+			vma = vma_merge(mm, vma);
+	}
+	mm->locked_vm = 0;
+}
+
 int vma_clone_all(struct mm_struct *mm, struct mm_struct *from)
 {
 	struct vm_area_struct *vma, *next;
@@ -441,5 +497,7 @@ int vma_clone_all(struct mm_struct *mm, struct mm_struct *from)
 		if (unlikely(vma->flags & VM_DONTFORK))
 			vma_remove_and_close(mm, vma, next);
 	}
+	if (unlikely(from->locked_vm))
+		forget_locks(mm);
 	return 0;
 }

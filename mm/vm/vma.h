@@ -5,7 +5,7 @@
 #pragma once
 
 #include "mm/kmem/slab.h"
-#include "mm/phys/zone.h"
+#include "mm/vm/commit.h"
 #include "mm/vm/mm.h"
 
 void vma_init(void);
@@ -77,6 +77,10 @@ void vma_remove_and_close(struct mm_struct *mm, struct vm_area_struct *first,
 /* Moves the ends. No neighbour may be overrun. pgoff follows start. */
 void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
 void vma_set_flags(struct mm_struct *mm, struct vm_area_struct *vma, u32 flags);
+/* Gives the part of *vma in [start, end) other flags, but the same rights. *vma becomes the VMA that
+ * holds the part then. 0, or -ENOMEM. */
+__must_check int vma_change_part(struct vm_area_struct **vma, vaddr_t start, vaddr_t end,
+				 u32 flags);
 /*
  * Cuts so that a part is a VMA by itself: [start, end), which lies within vma; or with
  * vma_isolate_range() the VMAs from first on up to end, the last of which may reach beyond it.
@@ -134,9 +138,19 @@ static inline bool may_expand_vm(const struct mm_struct *mm, u32 flags, u32 nr_p
 		return false;
 	return !vma_is_data(flags) || mm->data_vm + nr_pages <= mm->data_limit_bytes >> PAGE_SHIFT;
 }
-/* Is a request of this size plainly more than the machine has (Linux's overcommit heuristic)? */
-static inline bool overcommits(u32 flags, u32 nr_pages)
+/* RLIMIT_MEMLOCK, for nr_pages more with these VMA flags. */
+static inline bool may_lock(const struct mm_struct *mm, u32 flags, u32 nr_pages)
 {
-	return nr_pages > nr_managed_pages() &&
-	       (flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) == VM_WRITE;
+	return likely(!(flags & VM_LOCKED)) ||
+	       mm->locked_vm + nr_pages <= mm->memlock_limit_bytes >> PAGE_SHIFT;
+}
+/* Overcommit: may nr_pages more with these VMA flags be promised? */
+static __always_inline bool may_commit(const struct mm_struct *mm, u32 flags, u32 nr_pages)
+{
+	return !(flags & VM_ACCOUNT) || commit_permits(mm, nr_pages);
+}
+/* VM_ACCOUNT, if a new VMA with these flags comes to have pages of its own. */
+static __always_inline u32 vma_account_bit(u32 flags)
+{
+	return (flags & (VM_WRITE | VM_SHARED | VM_NORESERVE)) == VM_WRITE ? VM_ACCOUNT : 0;
 }

@@ -2,6 +2,7 @@
 #include "kernel/core/wait.h"
 #include "mm/kmem/kmap.h"
 #include "mm/kmem/slab.h"
+#include "mm/vm/commit.h"
 #include "tests/host/check.h"
 #include <linux/mman.h>
 
@@ -285,7 +286,7 @@ void schedule(void)
 /* ---- machine ---- */
 
 /* As they were after vm_boot(): a test that failed has left things behind. */
-static u32 boot_free, boot_objects, boot_anon, boot_tables, boot_registered;
+static u32 boot_free, boot_objects, boot_anon, boot_tables, boot_registered, boot_committed;
 
 void vm_boot(u32 mb)
 {
@@ -296,6 +297,8 @@ void vm_boot(u32 mb)
 	mm_drain_caches();
 	vm_fail_slab = 0;
 	vm_schedule = NULL;
+	commit_policy = (struct commit_policy){.ratio = 50};
+	commit_policy_changed();
 	fake_ram_boot(mb);
 	mm_init();
 	page_cache_init();
@@ -304,6 +307,7 @@ void vm_boot(u32 mb)
 	boot_anon = mm_nr_anon_pages();
 	boot_tables = mm_nr_table_pages();
 	boot_registered = nr_registered;
+	boot_committed = vm_committed;
 }
 
 void vm_check_no_leak(void)
@@ -314,6 +318,7 @@ void vm_check_no_leak(void)
 	CHECK_EQ(mm_nr_anon_pages(), boot_anon);
 	CHECK_EQ(page_cache_nr_mapped(), 0);
 	CHECK_EQ(mm_nr_table_pages(), boot_tables);
+	CHECK_EQ(vm_committed, boot_committed);
 	CHECK_EQ(nr_registered, boot_registered);
 	CHECK_PHYS();
 }

@@ -4,6 +4,7 @@
  */
 #include "tests/host/check.h"
 #include "tests/host/fake_vm.h"
+#include "mm/vm/commit.h"
 #include "lib/err.h"
 #include "lib/failpoint.h"
 #include <linux/mman.h>
@@ -220,8 +221,9 @@ enum kind { FREE, ANON, PRIVATE_FILE, SHARED_FILE, SHARED_ANON };
 struct model_page {
 	u8 kind, prot;
 	bool copied; /* PRIVATE_FILE: value is its own */
-	u8 object;   /* file, or index in shared[] */
-	u16 index;   /* page of the object */
+	bool locked;
+	u8 object; /* file, or index in shared[] */
+	u16 index; /* page of the object */
 	u32 value;
 };
 struct model {
@@ -395,10 +397,15 @@ static void protect_something(void)
 	}
 }
 
-/* Pages that one VMA must hold together: same source, continuing. */
+/* Pages that one VMA must hold together: same source, continuing. What was written to once, and may
+ * not be now, is promised, and so in another VMA than what never was. */
 static bool continues(const struct model_page *a, const struct model_page *b)
 {
-	if (a->kind != b->kind || a->prot != b->prot || a->kind == FREE)
+	if (a->kind != b->kind || a->prot != b->prot || a->kind == FREE || a->locked != b->locked)
+		return false;
+	if (!(a->prot & PROT_WRITE) &&
+	    vma_at(now->mm, WINDOW_AT + (a - now->page) * PAGE_SIZE) !=
+		    vma_at(now->mm, WINDOW_AT + (b - now->page) * PAGE_SIZE))
 		return false;
 	return a->kind == ANON || (a->object == b->object && b->index == a->index + 1);
 }
@@ -455,18 +462,46 @@ static void remap_something(void)
 static void discard_something(void)
 {
 	u32 first, nr, i;
-	bool hole = false;
+	bool hole = false, locked = false;
 
 	range(&first, &nr);
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr && !locked; i++) {
 		struct model_page *page = &now->page[first + i];
 
+		locked = page->locked;
+		if (locked)
+			break;
 		hole |= page->kind == FREE;
 		page->copied = false;
 		page->value = 0;
 	}
 	CHECK_EQ(do_madvise(now->mm, WINDOW_AT + first * PAGE_SIZE, nr * PAGE_SIZE, MADV_DONTNEED),
-		 hole ? -ENOMEM : 0);
+		 locked ? -EINVAL
+		 : hole ? -ENOMEM
+			: 0);
+}
+
+/* On fault, so that no page is touched by it. */
+static void lock_something(void)
+{
+	bool lock = test_rand_below(3);
+	u32 first, nr, good = 0;
+	vaddr_t at;
+	int error;
+
+	range(&first, &nr);
+	at = WINDOW_AT + first * PAGE_SIZE;
+	while (good < nr && now->page[first + good].kind != FREE)
+		good++;
+	error = lock ? do_mlock(now->mm, at, nr * PAGE_SIZE, VM_LOCK_BITS)
+		     : do_munlock(now->mm, at, nr * PAGE_SIZE);
+	CHECK(error == (good < nr ? -ENOMEM : 0) || (failing && error == -ENOMEM));
+	for (u32 i = 0; i < good; i++) {
+		struct vm_area_struct *vma = vma_at(now->mm, at + i * PAGE_SIZE);
+
+		CHECK(error || !(vma->flags & VM_LOCKED) == !lock);
+		now->page[first + i].locked = vma->flags & VM_LOCKED;
+	}
 }
 
 /* A file becomes shorter or longer; what is beyond its end is gone. */
@@ -504,6 +539,8 @@ static void fork_something(void)
 		return;
 	}
 	memcpy(child->page, now->page, sizeof(child->page));
+	for (u32 i = 0; i < WINDOW; i++)
+		child->page[i].locked = false;
 	CHECK_EQ(mm_check(child->mm), 0);
 }
 
@@ -549,6 +586,8 @@ static void step(void)
 		exit_something();
 	} else if (what < 50) {
 		switch_to_something();
+	} else if (what < 54) {
+		lock_something();
 	} else {
 		range(&first, &nr);
 		nr = MIN(nr, 12u);
@@ -559,21 +598,28 @@ static void step(void)
 
 static void check_everything(void)
 {
+	u32 committed = objects_committed;
+
 	for (u32 p = 0; p < PROCESSES; p++) {
 		struct model *model = &models[p];
 		struct vm_area_struct *vma;
-		u32 i, pages = 0;
+		u32 i, pages = 0, locked = 0;
 
 		if (!model->mm)
 			continue;
+		committed += model->mm->account_vm;
 		CHECK_EQ(mm_check(model->mm), 0);
 		for_each_vma (model->mm, vma)
 			CHECK(vma->start >= WINDOW_AT &&
 			      vma->end <= WINDOW_AT + WINDOW * PAGE_SIZE);
-		for (i = 0; i < WINDOW; i++)
+		for (i = 0; i < WINDOW; i++) {
 			pages += model->page[i].kind != FREE;
+			locked += model->page[i].locked;
+		}
 		CHECK_EQ(model->mm->total_vm, pages);
+		CHECK_EQ(model->mm->locked_vm, locked);
 	}
+	CHECK_EQ(vm_committed, committed);
 	for (u32 f = 0; f < FILES; f++)
 		CHECK_EQ(page_cache_check(&files[f].as), 0);
 	vm_check_tlb();
