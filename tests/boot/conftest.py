@@ -1,4 +1,4 @@
-"""Writes what `make test` adds up: a line "PASS n FAIL m"."""
+"""Writes what `make test` adds up: a line "PASS n FAIL m SKIP k"."""
 import os
 import signal
 import sys
@@ -22,4 +22,5 @@ def pytest_terminal_summary(terminalreporter, config):
         stats = terminalreporter.stats
         failed = len(stats.get("failed", [])) + len(stats.get("error", []))
         with open(path, "w", encoding="ascii") as file:
-            file.write("PASS %d FAIL %d\n" % (len(stats.get("passed", [])), failed))
+            file.write("PASS %d FAIL %d SKIP %d\n"
+                       % (len(stats.get("passed", [])), failed, len(stats.get("skipped", []))))

@@ -3,7 +3,7 @@
  * what. What is read was typed, the buffers keep their order, and what the device is shown ends no sequence in its middle.
  */
 #include "tests/fuzz/fuzz.h"
-#include "arch/i386/cpu/usercopy.h"
+#include "tests/host/fake_usercopy.h"
 #include "kernel/core/thread.h"
 #include "kernel/core/time.h"
 #include "kernel/core/tty.h"
@@ -45,26 +45,6 @@ bool timer_cancel(struct timer *t __maybe_unused)
 void panic(const char *fmt __maybe_unused, ...)
 {
 	abort();
-}
-size_t copy_from_user(void *to, const void __user *from, size_t len)
-{
-	memcpy(to, from, len);
-	return 0;
-}
-size_t copy_to_user(void __user *to, const void *from, size_t len)
-{
-	memcpy(to, from, len);
-	return 0;
-}
-int get_user_u32(u32 *to, const u32 __user *from)
-{
-	*to = *from;
-	return 0;
-}
-int put_user_u32(u32 __user *to, u32 value)
-{
-	*to = value;
-	return 0;
 }
 /* Each byte is looked at: AddressSanitizer sees one too many. */
 static void device_write(struct tty *t __maybe_unused, const char *text, size_t len)

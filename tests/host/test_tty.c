@@ -3,7 +3,7 @@
  * are typed, or the time comes that was set.
  */
 #include "tests/host/check.h"
-#include "arch/i386/cpu/usercopy.h"
+#include "tests/host/fake_usercopy.h"
 #include "kernel/core/thread.h"
 #include "kernel/core/time.h"
 #include "kernel/core/tty.h"
@@ -92,26 +92,6 @@ bool timer_cancel(struct timer *t)
 	t->armed = false;
 	timer = NULL;
 	return was;
-}
-size_t copy_from_user(void *to, const void __user *from, size_t len)
-{
-	memcpy(to, from, len);
-	return 0;
-}
-size_t copy_to_user(void __user *to, const void *from, size_t len)
-{
-	memcpy(to, from, len);
-	return 0;
-}
-int get_user_u32(u32 *to, const u32 __user *from)
-{
-	*to = *from;
-	return 0;
-}
-int put_user_u32(u32 __user *to, u32 value)
-{
-	*to = value;
-	return 0;
 }
 
 static void device_write(struct tty *t __maybe_unused, const char *text, size_t len)
