@@ -233,6 +233,21 @@ static inline long sys_lseek(int fd, long offset, int whence)
 	return syscall3(__NR_lseek, fd, offset, whence);
 }
 
+static inline long sys_pread64(int fd, void *to, size_t len, uint64_t offset)
+{
+	return syscall5(__NR_pread64, fd, (long)to, len, (long)offset, (long)(offset >> 32));
+}
+
+static inline long sys_getdents64(int fd, void *to, size_t len)
+{
+	return syscall3(__NR_getdents64, fd, (long)to, len);
+}
+
+static inline int sys_ioctl(int fd, unsigned long request, void *argument)
+{
+	return syscall3(__NR_ioctl, fd, request, (long)argument);
+}
+
 /* A seek past 2 GiB, where lseek's answer would not fit: the new offset goes to *result. */
 static inline int sys_llseek(int fd, uint64_t offset, uint64_t *result, int whence)
 {
