@@ -71,7 +71,7 @@ static u32 block_head(u32 pfn)
 	for (unsigned order = 1; order < MAX_ORDER; order++) {
 		u32 head = ALIGN_DOWN(pfn, 1u << order);
 
-		if (block_frames(pfn_to_page(head)) > pfn - head)
+		if (head != pfn && block_frames(pfn_to_page(head)) > pfn - head)
 			return head;
 	}
 	return pfn;

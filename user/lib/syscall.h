@@ -243,11 +243,6 @@ static inline long sys_getdents64(int fd, void *to, size_t len)
 	return syscall3(__NR_getdents64, fd, (long)to, len);
 }
 
-static inline int sys_ioctl(int fd, unsigned long request, void *argument)
-{
-	return syscall3(__NR_ioctl, fd, request, (long)argument);
-}
-
 /* A seek past 2 GiB, where lseek's answer would not fit: the new offset goes to *result. */
 static inline int sys_llseek(int fd, uint64_t offset, uint64_t *result, int whence)
 {

@@ -22,10 +22,10 @@
 #include "user/lib/proc.h"
 #include "user/lib/syscall.h"
 
-#define BIT(n) (1ull << (n))
+#define BIT(n)         (1ull << (n))
 
 #define ANONYMOUS_BITS (BIT(KPF_ANON) | BIT(KPF_KSM) | BIT(KPF_HUGE))
-#define FILE_BITS                                                                                  \
+#define FILE_BITS \
 	(BIT(KPF_LRU) | BIT(KPF_MMAP) | BIT(KPF_UPTODATE) | BIT(KPF_DIRTY) | BIT(KPF_WRITEBACK))
 #define MAX_BLOCK 1024 /* frames of the largest free block */
 

@@ -21,10 +21,10 @@ static const struct {
 	char colour; /* the last digit of the terminal's code */
 	const char *name;
 } kinds[NR_CONTENTS] = {
-	[FREE] = {'.', '7', "free"},          [KERNEL] = {'K', '1', "kernel"},
-	[SLAB] = {'S', '5', "slab"},          [TABLES] = {'T', '3', "page tables"},
-	[ANON] = {'A', '2', "anonymous"},     [FILE_PAGE] = {'F', '4', "file"},
-	[SHMEM] = {'M', '6', "shmem"},        [RESERVED] = {'-', '7', "reserved"},
+	[FREE] = {'.', '7', "free"},      [KERNEL] = {'K', '1', "kernel"},
+	[SLAB] = {'S', '5', "slab"},      [TABLES] = {'T', '3', "tables"},
+	[ANON] = {'A', '2', "anonymous"}, [FILE_PAGE] = {'F', '4', "file"},
+	[SHMEM] = {'M', '6', "shmem"},    [RESERVED] = {'-', '7', "reserved"},
 };
 
 struct picture {
@@ -99,11 +99,13 @@ static void put_zone(struct picture *picture, const struct zone_figures *zone)
 	unsigned long end = zone->start_pfn + zone->spanned;
 	unsigned long row = zone->start_pfn & -picture->cell;
 
-	put_text("%-8s %lu MB to %lu MB: %lu frames present, %lu free", zone->name,
-		 zone->start_pfn / MIB_FRAMES, end / MIB_FRAMES, zone->present, zone->free);
+	put_text("%s: %lu frames present, %lu free", zone->name, zone->present, zone->free);
 	end_line(picture);
 	for (; row < end; row += picture->columns * picture->cell) {
-		put_text("%8lu MB ", row / MIB_FRAMES);
+		if (row % MIB_FRAMES)
+			put_text("%8lu KB ", row * (PAGE_SIZE / 1024));
+		else
+			put_text("%8lu MB ", row / MIB_FRAMES);
 		for (unsigned long i = 0; i < picture->columns; i++) {
 			unsigned long counts[NR_CONTENTS] = {0};
 			unsigned long frame = row + i * picture->cell, stop = frame + picture->cell;
@@ -133,7 +135,7 @@ static unsigned long rows_needed(const struct picture *picture)
 
 static int legend_rows(const struct picture *picture)
 {
-	int per_row = (picture->screen.columns - 1) / LEGEND_WIDTH;
+	int per_row = picture->screen.columns / LEGEND_WIDTH;
 
 	if (per_row < 1)
 		per_row = 1;
@@ -160,9 +162,11 @@ static void put_legend(const struct picture *picture)
 	for (int i = 0; i < NR_CONTENTS; i++) {
 		put_kind(picture, i, true);
 		set_colour(picture, "0");
-		put_text(" %-11s %7lu", kinds[i].name, picture->totals[i]);
+		put_text(" %-9s %7lu", kinds[i].name, picture->totals[i]);
 		if (i % per_row == per_row - 1 || i == NR_CONTENTS - 1)
 			end_line(picture);
+		else
+			put_char(' ');
 	}
 }
 
@@ -188,7 +192,7 @@ static bool draw(struct picture *picture, const char *hint)
 		put_zone(picture, &picture->zones[i]);
 	frames_end();
 	put_legend(picture);
-	put_text("frames by what they hold; small letter: less than half of the cell is used");
+	put_text("small letter: less than half used");
 	end_line(picture);
 	flush();
 	return true;

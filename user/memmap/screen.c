@@ -19,7 +19,7 @@ void screen_size(struct screen *screen)
 
 	screen->columns = 80;
 	screen->rows = 24;
-	if (sys_ioctl(1, TIOCGWINSZ, &size) || !size.columns || !size.rows)
+	if (sys_ioctl(1, TIOCGWINSZ, (long)&size) || !size.columns || !size.rows)
 		return;
 	screen->columns = size.columns;
 	screen->rows = size.rows;
@@ -31,18 +31,18 @@ bool keys_begin(void)
 {
 	struct termios by_key;
 
-	if (sys_ioctl(1, TCGETS, &by_key) || sys_ioctl(0, TCGETS, &before))
+	if (sys_ioctl(1, TCGETS, (long)&by_key) || sys_ioctl(0, TCGETS, (long)&before))
 		return false;
 	by_key = before;
 	by_key.c_lflag &= ~(ICANON | ECHO | ISIG); /* Ctrl-C is a key, too: it must tidy up */
 	by_key.c_cc[VMIN] = 1;
 	by_key.c_cc[VTIME] = 0;
-	return !sys_ioctl(0, TCSETS, &by_key);
+	return !sys_ioctl(0, TCSETS, (long)&by_key);
 }
 
 void keys_end(void)
 {
-	sys_ioctl(0, TCSETS, &before);
+	sys_ioctl(0, TCSETS, (long)&before);
 }
 
 int key_within(int milliseconds)

@@ -95,7 +95,8 @@ int main(int argc, char *argv[])
 		       "  PID   a process, or self\n"
 		       "  ADDR  a hexadecimal address, or a region: text, data, heap, stack, or "
 		       "a part of\n"
-		       "        a name in /proc/PID/maps; its first page that is present is shown\n");
+		       "        a name in /proc/PID/maps; its first page that is present is "
+		       "shown\n");
 		return 2;
 	}
 	if (!find_place(pid, argv[2], &place))

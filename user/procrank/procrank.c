@@ -62,8 +62,11 @@ static bool add_sizes(int pid, const char *file, unsigned long kb[NR_MEASURES])
 		const char *key;
 		enum measure measure;
 	} keys[] = {
-		{"Rss:", RSS},           {"Pss:", PSS},           {"Private_Clean:", USS},
-		{"Private_Dirty:", USS}, {"Private_Hugetlb:", USS},
+		{"Rss:", RSS},
+		{"Pss:", PSS},
+		{"Private_Clean:", USS},
+		{"Private_Dirty:", USS},
+		{"Private_Hugetlb:", USS},
 	};
 	static struct lines lines;
 	bool any = false;
