@@ -99,6 +99,13 @@ bool parse_mapping(const char *line, struct mapping *to);
 #define PAGEMAP_SOFT_DIRTY (1ull << 55)
 #define PAGEMAP_FRAME      ((1ull << 55) - 1)
 
+/* Of kpageflags, beside those of <linux/kernel-page-flags.h>: Linux's for its developers, */
+#define KPF_RESERVED 32
+/* and Pagoda's own: free on a hot list, of a vmalloc area, of a kernel stack. */
+#define KPF_HOT     48
+#define KPF_VMALLOC 49
+#define KPF_STACK   50
+
 /* From entry `index` of an open file. Returns how many whole entries came. */
 size_t read_entries(int fd, uint64_t index, uint64_t *entries, size_t count);
 /* The same from a path, opened for this; 0 if it cannot be opened. */

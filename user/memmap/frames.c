@@ -2,7 +2,7 @@
  * What a frame holds, from kpageflags (Linux, Documentation/admin-guide/mm/pagemap.rst).
  *
  *   not System RAM in iomem, or no page, or offline    reserved
- *   buddy                                              free
+ *   buddy, or on a hot list                            free
  *   slab, pgtable                                      slab, page tables
  *   anon                                               anonymous
  *   not anon, but swapbacked                           shmem: shared memory and its files
@@ -116,6 +116,8 @@ static bool is_free(unsigned long frame, uint64_t flags)
 {
 	unsigned long block = frame & -frame;
 
+	if (flags & BIT(KPF_HOT))
+		return true;
 	if (flags & BIT(KPF_BUDDY)) {
 		marked++;
 		free_end = frame + (block && block < MAX_BLOCK ? block : MAX_BLOCK);

@@ -14,8 +14,6 @@
 #include "user/lib/io.h"
 #include "user/lib/syscall.h"
 
-#define KPF_RESERVED 32 /* not in the UAPI header, but in Linux's kpageflags */
-
 static void print_flags(uint64_t flags)
 {
 	static const char *const words[] = {
@@ -47,6 +45,9 @@ static void print_flags(uint64_t flags)
 		[KPF_IDLE] = "idle",
 		[KPF_PGTABLE] = "pgtable",
 		[KPF_RESERVED] = "reserved",
+		[KPF_HOT] = "hot",
+		[KPF_VMALLOC] = "vmalloc",
+		[KPF_STACK] = "kernel-stack",
 	};
 
 	printf("  flags       0x%llx", (unsigned long long)flags);
