@@ -134,7 +134,7 @@ class Machine:
         end = time.monotonic() + timeout
         silent_since, said = time.monotonic(), len(self.text)
         while time.monotonic() - silent_since < seconds:
-            if not self._read(0.2):
+            if not self._read(min(seconds, 0.2)):
                 raise self._error("it ended, and should have stayed")
             if len(self.text) != said:
                 silent_since, said = time.monotonic(), len(self.text)

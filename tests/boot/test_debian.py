@@ -1,34 +1,19 @@
-"""Debian's own programs, as they are: the same script says the same on Linux and on Pagoda.
-
-The packages are fetched once, into build/debian; where that cannot be done the tests are skipped."""
-import fcntl
+"""Debian's own programs, as they are: the same script says the same on Linux and on Pagoda."""
 import os
 import subprocess
 
 import pytest
 
+from debian import BUSYBOX, LIBRARIES, UNPACKED, fetch
 from machine import Machine
 from programs import archive
 
 SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scripts")
-UNPACKED = "build/debian/unpacked"
-LIBRARIES = UNPACKED + "/libc6/lib/i386-linux-gnu"
-
-
-def fetch(*packages):
-    done = subprocess.run(["tools/debian", "build/debian", *packages], stderr=subprocess.PIPE, text=True, check=False)
-    if done.returncode == 3:
-        pytest.skip(done.stderr.strip())
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(name="debian", scope="module", autouse=True)
-def fixture_debian(tmp_path_factory):
-    """Tests run side by side, and only one may fetch."""
-    lock = str(tmp_path_factory.getbasetemp().parent / "debian.lock")
-    with open(lock, "w", encoding="ascii") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        fetch("busybox-static", "bash", "libc6", "libtinfo6")
+def fixture_debian():
+    fetch("busybox-static", "bash", "libc6", "libtinfo6")
 
 
 def on_linux(command, folder):
@@ -45,7 +30,7 @@ def on_pagoda(initrd, command):
 
 
 def test_busybox(tmp_path):
-    script, busybox = SCRIPTS + "/busybox.sh", os.path.abspath(UNPACKED + "/busybox-static/bin/busybox")
+    script, busybox = SCRIPTS + "/busybox.sh", os.path.abspath(BUSYBOX)
     expected = on_linux([busybox, "sh", script], tmp_path)
     assert expected.endswith("end of the script\n")
     initrd = archive(tmp_path / "initrd", {"bin/busybox": busybox, "script": script})
@@ -54,7 +39,7 @@ def test_busybox(tmp_path):
 
 def test_busybox_files(tmp_path):
     """Everything that files, folders and mounts do, in a name space of its own on Linux."""
-    script, busybox = SCRIPTS + "/files.sh", os.path.abspath(UNPACKED + "/busybox-static/bin/busybox")
+    script, busybox = SCRIPTS + "/files.sh", os.path.abspath(BUSYBOX)
     inside = ["unshare", "-mpf", "--kill-child"]
     if subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("mounting is not permitted here")
