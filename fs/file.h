@@ -126,7 +126,14 @@ struct report {
 	 * 0 or errno. */
 	int (*write)(const char *text);
 	int (*write_task)(struct task *t, const char *text);
+	/* Or one function for many files, which finds its data around the report. */
+	void (*show_this)(const struct report *r, struct seq *s);
+	int (*write_this)(const struct report *r, const char *text);
 	struct list_head node;
 };
 void report_register(struct report *r);
 bool report_is_for_tasks(const struct report *r);
+static inline bool report_is_writable(const struct report *r)
+{
+	return r->write || r->write_task || r->write_this;
+}

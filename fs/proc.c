@@ -48,7 +48,7 @@ static struct inode *make_node(struct inode *dir, const char *name, u32 mode)
 static int make_report(struct inode *dir, struct report *r, const char *path)
 {
 	const char *name = strrchr(path, '/');
-	u32 mode = r->mode ? r->mode : r->write || r->write_task ? 0644 : 0444;
+	u32 mode = r->mode ? r->mode : report_is_writable(r) ? 0644 : 0444;
 	struct inode *inode;
 
 	if (name)

@@ -55,7 +55,10 @@ static int make_record(const struct inode *inode, struct seq *seq, u64 *cursor)
 	if ((*cursor)++)
 		return 0;
 	if (!t) {
-		r->show(seq);
+		if (r->show)
+			r->show(seq);
+		else
+			r->show_this(r, seq);
 		return 1;
 	}
 	r->show_task(seq, t);
@@ -116,7 +119,7 @@ static int report_open(struct inode *inode, struct file *f)
 	const struct report *r = inode->private;
 	struct text *text;
 
-	if (!r->show && !r->show_task && !r->next)
+	if (!r->show && !r->show_task && !r->show_this && !r->next)
 		return 0;
 	if (report_is_for_tasks(r) && !task_of(inode))
 		return -ESRCH;
@@ -229,7 +232,7 @@ static ssize_t report_write(struct file *f, const void __user *buf, size_t len, 
 	int err;
 
 	(void)pos;
-	if (!r->write && !r->write_task)
+	if (!report_is_writable(r))
 		return -EACCES;
 	if (!len || len >= sizeof(text))
 		return -EINVAL;
@@ -238,9 +241,11 @@ static ssize_t report_write(struct file *f, const void __user *buf, size_t len, 
 	text[len] = '\0';
 	if (text[len - 1] == '\n')
 		text[len - 1] = '\0';
-	if (!r->write && !(t = task_of(f->inode)))
+	if (r->write_task && !(t = task_of(f->inode)))
 		return -ESRCH;
-	err = r->write ? r->write(text) : r->write_task(t, text);
+	err = r->write_this ? r->write_this(r, text)
+	      : r->write    ? r->write(text)
+			    : r->write_task(t, text);
 	return err ? err : (ssize_t)len;
 }
 

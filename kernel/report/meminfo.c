@@ -17,6 +17,7 @@
 #include "mm/kmem/slab.h"
 #include "mm/kmem/vmalloc.h"
 #include "mm/phys/zone.h"
+#include "mm/vm/commit.h"
 #include "mm/vm/mm.h"
 #include "mm/vm/page_cache.h"
 
@@ -125,6 +126,8 @@ static void meminfo_show(struct seq *s)
 	line(s, "KernelStack:", f.stacks);
 	line(s, "PageTables:", f.tables);
 	line(s, "Bounce:", 0);
+	line(s, "CommitLimit:", commit_limit());
+	line(s, "Committed_AS:", vm_committed);
 	line(s, "VmallocTotal:", (VMALLOC_END - VMALLOC_BASE) >> PAGE_SHIFT);
 	line(s, "VmallocUsed:", vmalloc_nr_pages());
 	line(s, "VmallocChunk:", 0);

@@ -14,4 +14,5 @@ void report_init(void)
 	attributes_report_init();
 	pagemap_report_init();
 	system_report_init();
+	sysctl_init();
 }

@@ -32,6 +32,7 @@ void pagemap_report_init(void); /* pagemap.c: PID/pagemap, PID/pagewalk */
 void attributes_report_init(void);
 void system_report_init(
 	void); /* system.c: version, uptime, interrupts, stat, loadavg, cpuinfo, cmdline, sys/... */
+void sysctl_init(void); /* sysctl.c: sys/vm/... */
 
 /* Kilobytes of a number of frames. */
 static inline u32 frames_kb(u32 frames)

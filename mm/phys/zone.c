@@ -18,6 +18,7 @@
  * something in a free or reserved frame are set: boot cost is three stores a frame.
  */
 #include "mm/phys/zone.h"
+#include "lib/math64.h"
 #include "lib/panic.h"
 #include "lib/printk.h"
 #include "mm/phys/bootmem.h"
@@ -110,14 +111,33 @@ static u32 clamp(u32 x, u32 low, u32 high)
 	return MIN(MAX(x, low), high);
 }
 
+static u32 lowmem_managed(void)
+{
+	return zones[ZONE_DMA].managed + zones[ZONE_NORMAL].managed;
+}
+
+u32 min_free_kb;
+static bool min_free_is_set;
+
+int zones_set_min_free(u32 kb)
+{
+	if (kb > lowmem_managed() / 4 << (PAGE_SHIFT - 10))
+		return -EINVAL;
+	min_free_kb = kb;
+	min_free_is_set = true;
+	zones_set_watermarks();
+	return 0;
+}
+
 void zones_set_watermarks(void)
 {
-	u32 lowmem = zones[ZONE_DMA].managed + zones[ZONE_NORMAL].managed;
-	u32 lowmem_kb = lowmem << (PAGE_SHIFT - 10);
-	u32 min_kb = clamp(square_root(lowmem_kb * 16), 128, 65536);
-	u32 min_pages = min_kb >> (PAGE_SHIFT - 10);
+	u32 lowmem = lowmem_managed();
+	u32 lowmem_kb = lowmem << (PAGE_SHIFT - 10), min_pages;
 	struct zone *z;
 
+	if (!min_free_is_set)
+		min_free_kb = clamp(square_root(lowmem_kb * 16), 128, 65536);
+	min_pages = min_free_kb >> (PAGE_SHIFT - 10);
 	for_each_zone (z) {
 		u32 above = 0;
 
@@ -125,7 +145,8 @@ void zones_set_watermarks(void)
 			z->watermark[WMARK_MIN] =
 				z->managed ? clamp(z->managed / 1024, 32, 128) : 0;
 		else
-			z->watermark[WMARK_MIN] = lowmem ? min_pages * z->managed / lowmem : 0;
+			z->watermark[WMARK_MIN] =
+				lowmem ? (u32)div_u64((u64)min_pages * z->managed, lowmem) : 0;
 		z->watermark[WMARK_LOW] = z->watermark[WMARK_MIN] * 5 / 4;
 		z->watermark[WMARK_HIGH] = z->watermark[WMARK_MIN] * 3 / 2;
 

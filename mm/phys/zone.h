@@ -89,6 +89,10 @@ u32 nr_page_frees(void);
 void zones_init(const struct memmap *map);
 /* Watermarks and reserves from what is managed now. zones_init() does it; so does giving boot memory back. */
 void zones_set_watermarks(void);
+/* /proc/sys/vm/min_free_kbytes: the min watermarks of all zones below HIGHMEM together. -EINVAL: more than a
+ * quarter of them, which would leave programs nothing. */
+extern u32 min_free_kb;
+__must_check int zones_set_min_free(u32 kb);
 
 /* Verifies the figures against mem_map. 0, or -EIO after a printk. */
 int zones_check(void);

@@ -27,9 +27,11 @@ void commit_policy_changed(void)
 
 u32 commit_limit(void)
 {
+	u64 pages = div_u64((u64)nr_managed_pages() * commit_policy.ratio, 100);
+
 	if (commit_policy.kbytes)
 		return KB_TO_PAGES(commit_policy.kbytes);
-	return (u32)div_u64((u64)nr_managed_pages() * commit_policy.ratio, 100);
+	return (u32)MIN(pages, (u64)UINT32_MAX);
 }
 
 /* Something is kept for the administrator, and something so that one program does not get all. */
