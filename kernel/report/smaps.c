@@ -212,7 +212,7 @@ static void clear_young(struct entry_visitor *visitor, pte_t *pte, pte_t *last, 
 {
 	(void)visitor, (void)addr;
 	for (pte = pte_skip_none(pte, last); pte < last; pte = pte_skip_none(pte + 1, last))
-		set_pte(pte, (pte_t){pte->v & ~PTE_ACCESSED});
+		set_pte(pte, pte_mkold(*pte));
 }
 
 static int clear_refs_write(struct task *t, const char *text)

@@ -42,7 +42,7 @@ static u32 share_entries(pte_t *to, pte_t *from, pte_t *end)
 			entry.v &= ~(PTE_WRITE | PTE_OWNED);
 			set_pte(from, entry);
 		}
-		set_pte(to++, entry);
+		set_pte(to++, pte_mkold(entry)); /* the child has used nothing yet */
 		from++;
 	} while (from < end);
 	return shared;

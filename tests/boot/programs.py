@@ -10,20 +10,30 @@ CROSS = os.environ.get("CROSS_COMPILE", "i686-linux-gnu-")
 LIBRARIES = "/usr/i686-linux-gnu/lib"  # of the cross toolchain
 
 
-def program(name, dynamic=False):
-    """The path of tests/boot/programs/NAME.c, compiled; dynamic: it needs what libraries() gives."""
-    source = os.path.join(HERE, "programs", name + ".c")
-    path = os.path.join(OUT, name + "-dynamic" * dynamic)
-    link = ["-pie", "-fPIE"] if dynamic else ["-static", "-no-pie", "-fno-pie"]
+def _compile(path, source, options):
     if not os.path.exists(path) or os.path.getmtime(path) < os.path.getmtime(source):
         os.makedirs(OUT, exist_ok=True)
         # Tests run side by side: the name appears with the whole file or not at all.
         part = "%s.%d" % (path, os.getpid())
         subprocess.run([CROSS + "gcc", "-m32", "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror",
-                        "-D_FILE_OFFSET_BITS=64", *link, "-Wl,-z,noexecstack", "-o", part, source],
-                       check=True)
+                        "-D_FILE_OFFSET_BITS=64", "-o", part, source, *options], check=True)
         os.rename(part, path)
     return path
+
+
+def program(name, dynamic=False, called=None, needs=()):
+    """The path of tests/boot/programs/NAME.c, compiled; dynamic: it needs what libraries() gives; called: under another
+    name; needs: files of library()."""
+    source = os.path.join(HERE, "programs", name + ".c")
+    path = os.path.join(OUT, (called or name) + "-dynamic" * (dynamic and not called))
+    link = ["-pie", "-fPIE"] if dynamic else ["-static", "-no-pie", "-fno-pie"]
+    return _compile(path, source, [*link, "-Wl,-z,noexecstack,--no-as-needed", *needs])
+
+
+def library(source, name, *options):
+    """The path of libNAME.so, compiled from tests/boot/programs/SOURCE.c."""
+    return _compile(os.path.join(OUT, "lib%s.so" % name), os.path.join(HERE, "programs", source + ".c"),
+                    ["-shared", "-fPIC", "-Wl,-soname,lib%s.so" % name, *options])
 
 
 def libraries():

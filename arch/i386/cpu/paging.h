@@ -109,6 +109,10 @@ static inline pte_t pte_mkyoung(pte_t p)
 {
 	return (pte_t){p.v | PTE_ACCESSED};
 }
+static inline pte_t pte_mkold(pte_t p)
+{
+	return (pte_t){p.v & ~PTE_ACCESSED};
+}
 static inline bool pde_none(pde_t p)
 {
 	return p.v == 0;

@@ -1,0 +1,89 @@
+"""What /proc says of the memory of processes: against itself on a loaded machine, and against Linux."""
+import os
+import random
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from machine import Machine
+from programs import archive, libraries, library, program
+
+INIT = "build/user/init"
+
+
+@pytest.mark.parametrize("memory", [48, 1024])
+def test_identities_on_a_loaded_machine(tmp_path, memory):
+    """At random moments every sum holds, for every process and VMA, and over all of them frame by frame."""
+    seed = random.randrange(1 << 31)
+    initrd = archive(tmp_path / "initrd", {
+        "init": INIT, "bin/identities": program("identities"), "bin/load": program("load"), "bin/show": program("show")})
+    with Machine(memory=memory, initrd=initrd,
+                 cmdline="/bin/identities %d 40 then /bin/show /proc/pagoda/check" % seed) as m:
+        m.expect(r"^identities: seed %d$" % seed)
+        m.expect(r"^identities: 40 rounds, 0 failures$", timeout=120)
+        m.expect(r"^init: identities: exited with 0")
+        m.expect(r"^show: ready")
+        assert "WRONG" not in m.text
+
+
+def on_linux(tmp_path, files, command):
+    """The same programs at the same paths on this machine, with process numbers and a /proc of their own."""
+    root = tmp_path / "root"
+    os.makedirs(root / "proc")
+    for name, source in files.items():
+        os.makedirs(os.path.dirname(root / name), exist_ok=True)
+        shutil.copy(source, root / name)
+    done = subprocess.run(["unshare", "-mpf", "--kill-child", "-R", root, "--mount-proc", *command.split()],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
+                          check=False)
+    if "unshare:" in done.stderr:
+        pytest.skip("no name spaces here: " + done.stderr)
+    return done.stdout
+
+
+def on_pagoda(tmp_path, files, command, memory=128):
+    initrd = archive(tmp_path / "initrd", {"init": INIT, **files})
+    with Machine(memory=memory, initrd=initrd, cmdline=command + " then poweroff") as m:
+        text = m.finish()
+    return text[text.rindex("free: "):].split("\n", 1)[1].split("init: ")[0]
+
+
+def test_figures_of_mappings(tmp_path):
+    """smaps, pagemap, clear_refs and their relatives say of every kind of mapping what Linux says."""
+    files = {"bin/account": program("account")}
+    expected = on_linux(tmp_path, files, "/bin/account")
+    assert expected.endswith("account: done\n")
+    assert on_pagoda(tmp_path, files, "/bin/account") == expected
+
+
+def test_the_case_of_the_texts(tmp_path):
+    """4 pages shared by three, 5 by two, 6 of its own: PSS = 4/3 + 5/2 + 6 pages."""
+    groups = [library("group", "group%d" % n, "-DNAME=group%d" % n, "-DPAGES=%d" % n) for n in (4, 5)]
+    needs = {"one": groups, "two": groups, "three": groups[:1]}
+    files = {"bin/" + name: program("sharing", dynamic=True, called=name, needs=libs) for name, libs in needs.items()}
+    files.update({"lib/" + os.path.basename(path): path for path in groups})
+    files.update({"bin/lockstep": program("lockstep"), **libraries()})
+    command = "/bin/lockstep /bin/one /bin/two /bin/three"
+    text = on_pagoda(tmp_path, files, command)
+    assert text.endswith("lockstep: done\n")
+    # 29 pages mapped, 15 there, 4/3 + 5/2 + 6 = 9.83 (cut to whole KB for each mapping: 5 + 10 + 24), 6 its own
+    assert "one: together: VSS 116 RSS 60 PSS 39 USS 24 kB\n" in text
+    assert "two: together: VSS 116 RSS 60 PSS 39 USS 24 kB\n" in text
+    assert "three: together: VSS 96 RSS 40 PSS 29 USS 24 kB\n" in text
+    assert text == on_linux(tmp_path, files, command)
+
+
+def test_100_mb_by_malloc(tmp_path):
+    """malloc moves VIRT, reading nothing but the count of faults, writing RES."""
+    files = {"bin/malloc100": program("malloc100")}
+    text = on_pagoda(tmp_path, files, "/bin/malloc100", memory=160)
+    assert text.endswith("malloc100: done\n")
+    figures = re.findall(r"^after (\S+).*: VIRT ([+-]\d+) kB, RES ([+-]\d+) kB, minor faults ([+-]\d+)$", text, re.M)
+    # malloc asks for 100 MB and a page, and writes the first one's header
+    assert figures[0] == ("malloc", "+102404", "+4", "+1")
+    assert figures[1] == ("reading", "+102404", "+4", "+25600")
+    assert figures[2][:3] == ("writing", "+102404", "+102400")
+    assert "writing alone: VIRT +0 kB, RES +102396 kB, minor faults +25599\n" in text
+    assert text == on_linux(tmp_path, files, "/bin/malloc100")
