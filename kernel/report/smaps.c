@@ -75,6 +75,8 @@ static struct sizes sizes_of(struct vm_area_struct *vma)
 
 	vma_visit_entries(vma, &z.visitor);
 	*(vma->mapping && vma->mapping->shmem ? &z.pss_shmem : &z.pss_file) = z.pss - z.pss_anon;
+	if (vma->flags & VM_LOCKED)
+		z.pss_locked = z.pss;
 	return z;
 }
 
@@ -145,10 +147,11 @@ static void show_flags(struct seq *s, u32 flags)
 		u32 mask;
 		char name[3];
 	} names[] = {
-		{VM_READ, "rd"},       {VM_WRITE, "wr"},      {VM_EXEC, "ex"},
-		{VM_SHARED, "sh"},     {VM_MAYREAD, "mr"},    {VM_MAYWRITE, "mw"},
-		{VM_MAYEXEC, "me"},    {VM_SHARED, "ms"},     {VM_GROWSDOWN, "gd"},
-		{VM_DONTFORK, "dc"},   {VM_DONTEXPAND, "de"}, {VM_NORESERVE, "nr"},
+		{VM_READ, "rd"},        {VM_WRITE, "wr"},    {VM_EXEC, "ex"},
+		{VM_SHARED, "sh"},      {VM_MAYREAD, "mr"},  {VM_MAYWRITE, "mw"},
+		{VM_MAYEXEC, "me"},     {VM_SHARED, "ms"},   {VM_GROWSDOWN, "gd"},
+		{VM_LOCKED, "lo"},      {VM_DONTFORK, "dc"}, {VM_DONTEXPAND, "de"},
+		{VM_LOCKONFAULT, "lf"}, {VM_ACCOUNT, "ac"},  {VM_NORESERVE, "nr"},
 		{VM_WIPEONFORK, "wf"},
 	};
 

@@ -105,7 +105,7 @@ static void memory_lines(struct seq *s, const struct mm_struct *mm)
 
 	kb_line(s, "VmPeak", MAX(mm->hiwater_vm, mm->total_vm));
 	kb_line(s, "VmSize", mm->total_vm);
-	kb_line(s, "VmLck", 0);
+	kb_line(s, "VmLck", mm->locked_vm);
 	kb_line(s, "VmPin", 0);
 	kb_line(s, "VmHWM", MAX(mm->hiwater_rss, mm_rss(mm)));
 	kb_line(s, "VmRSS", mm_rss(mm));

@@ -25,7 +25,8 @@ static size_t read_file(const char *path)
 	size_t len = 0;
 	ssize_t n;
 
-	while (fd >= 0 && len < sizeof(text) - 1 && (n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+	while (fd >= 0 && len < sizeof(text) - 1 &&
+	       (n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
 		len += n;
 	close(fd);
 	text[len] = '\0';
@@ -44,7 +45,8 @@ static void write_file(const char *path, const char *what)
 /* A place at a multiple of 64 KB, so that what Linux maps around a fault is the same everywhere. */
 static void *place(void)
 {
-	char *room = mmap(NULL, 3 * LENGTH, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	char *room = mmap(NULL, 3 * LENGTH, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			  -1, 0);
 
 	return (char *)(((uintptr_t)room + LENGTH) / LENGTH * LENGTH);
 }
@@ -70,9 +72,9 @@ static void read_pages(const char *at, int n)
 static void say(const char *what, const char *at)
 {
 	static const char *const names[] = {
-		"Size",		 "Rss",		  "Pss",	   "Pss_Dirty",	 "Shared_Clean", "Shared_Dirty",
-		"Private_Clean", "Private_Dirty", "Referenced",	   "Anonymous",	 "Swap",	 "SwapPss",
-		"Locked",	 "THPeligible"};
+		"Size",         "Rss",           "Pss",           "Pss_Dirty",  "Shared_Clean",
+		"Shared_Dirty", "Private_Clean", "Private_Dirty", "Referenced", "Anonymous",
+		"Swap",         "SwapPss",       "Locked",        "THPeligible"};
 	int fd = open("/proc/self/pagemap", O_RDONLY);
 	uint64_t entries[PAGES];
 	char start[20];
@@ -96,7 +98,8 @@ static void say(const char *what, const char *at)
 	printf(" %.*s\n  pagemap:", (int)(strchr(flags, '\n') - flags), flags);
 	pread(fd, entries, sizeof(entries), (off_t)((uintptr_t)at / PAGE) * 8);
 	for (int i = 0; i < PAGES; i++) /* present, swapped, file, exclusive */
-		printf(" %x%x", (unsigned int)(entries[i] >> 61), (unsigned int)(entries[i] >> 56 & 1));
+		printf(" %x%x", (unsigned int)(entries[i] >> 61),
+		       (unsigned int)(entries[i] >> 56 & 1));
 	printf("\n");
 	close(fd);
 }
@@ -198,7 +201,9 @@ static void references(void)
 	write_pages(at, 8);
 	write_file("/proc/self/clear_refs", "1");
 	say("no references", at);
-	mprotect(at, LENGTH, PROT_NONE); /* Linux leaves entries in the TLB, which the processor uses without a mark */
+	mprotect(
+		at, LENGTH,
+		PROT_NONE); /* Linux leaves entries in the TLB, which the processor uses without a mark */
 	mprotect(at, LENGTH, PROT_READ | PROT_WRITE);
 	read_pages(at, 3);
 	say("3 referenced", at);
@@ -290,8 +295,8 @@ static void settings(void)
 	write_file("/proc/self/oom_adj", "15");
 	read_file("/proc/self/oom_score_adj");
 	printf("oom_score_adj %s", text);
-	printf("clear_refs cannot be read: %d\n", open("/proc/self/clear_refs", O_RDONLY) < 0 ||
-							  !read_file("/proc/self/clear_refs"));
+	printf("clear_refs cannot be read: %d\n",
+	       open("/proc/self/clear_refs", O_RDONLY) < 0 || !read_file("/proc/self/clear_refs"));
 }
 
 int main(void)

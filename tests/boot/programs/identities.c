@@ -26,8 +26,8 @@
 #define PSS_FRAME  (1ull << 24) /* bytes of a page, with 12 bits behind the point */
 
 struct vma {
-	unsigned long start, end, size, rss, pss, shared_clean, shared_dirty, private_clean, private_dirty, referenced,
-		anonymous, pss_dirty;
+	unsigned long start, end, size, rss, pss, shared_clean, shared_dirty, private_clean,
+		private_dirty, referenced, anonymous, pss_dirty;
 };
 
 static char text[1 << 20], command[200];
@@ -108,7 +108,8 @@ static void check_sizes(int pid, const char *what, const struct vma *v)
 	if (v->rss != uss + v->shared_clean + v->shared_dirty)
 		fail("%d %s: Rss %lu is not the sum of its parts", pid, what, v->rss);
 	if (uss > v->pss || v->pss > v->rss || v->rss > v->size)
-		fail("%d %s: Uss %lu, Pss %lu, Rss %lu, Size %lu", pid, what, uss, v->pss, v->rss, v->size);
+		fail("%d %s: Uss %lu, Pss %lu, Rss %lu, Size %lu", pid, what, uss, v->pss, v->rss,
+		     v->size);
 	if (v->referenced > v->rss || v->anonymous > v->rss || v->pss_dirty > v->pss)
 		fail("%d %s: a part is more than the whole", pid, what);
 }
@@ -120,9 +121,11 @@ static uint64_t check_frames(int pid, int pagemap, const struct vma *v)
 	uint64_t pss = 0;
 
 	for (unsigned long first = 0; first < pages; first += sizeof(entries) / 8) {
-		size_t n = pages - first < sizeof(entries) / 8 ? pages - first : sizeof(entries) / 8;
+		size_t n =
+			pages - first < sizeof(entries) / 8 ? pages - first : sizeof(entries) / 8;
 
-		if (pread(pagemap, entries, n * 8, (off_t)(v->start / PAGE + first) * 8) != (ssize_t)n * 8)
+		if (pread(pagemap, entries, n * 8, (off_t)(v->start / PAGE + first) * 8) !=
+		    (ssize_t)n * 8)
 			fail("%d: pagemap is short", pid);
 		for (size_t i = 0; i < n; i++) {
 			uint64_t frame = entries[i] & ((1ull << 55) - 1);
@@ -144,8 +147,8 @@ static uint64_t check_frames(int pid, int pagemap, const struct vma *v)
 	}
 	if (rss * 4 != v->rss || anonymous * 4 != v->anonymous || pss >> 22 != v->pss ||
 	    private * 4 != v->private_clean + v->private_dirty)
-		fail("%d %08lx: pagemap says Rss %lu, Pss %llu, Anonymous %lu, private %lu", pid, v->start, rss * 4,
-		     pss >> 22, anonymous * 4, private * 4);
+		fail("%d %08lx: pagemap says Rss %lu, Pss %llu, Anonymous %lu, private %lu", pid,
+		     v->start, rss * 4, pss >> 22, anonymous * 4, private * 4);
 	return pss;
 }
 
@@ -160,7 +163,8 @@ static void check_process(int pid, const struct vma *sum, uint64_t pss)
 	check_sizes(pid, "rollup", &rollup);
 	if (rollup.pss != pss >> 22)
 		fail("%d: rollup's Pss is %lu and should be %llu", pid, rollup.pss, pss >> 22);
-	if (field(from, "Pss_Anon") + field(from, "Pss_File") + field(from, "Pss_Shmem") + 2 < rollup.pss)
+	if (field(from, "Pss_Anon") + field(from, "Pss_File") + field(from, "Pss_Shmem") + 2 <
+	    rollup.pss)
 		fail("%d: rollup's Pss is more than its three parts", pid);
 	rollup.pss = sum->pss;
 	rollup.pss_dirty = sum->pss_dirty;
@@ -180,8 +184,9 @@ static void check_process(int pid, const struct vma *sum, uint64_t pss)
 	    size * 4 != sum->size || resident * 4 != sum->rss || shared * 4 != file + shmem)
 		fail("%d: statm: %s", pid, text);
 	if (sscanf(strrchr(read_text(pid, "stat"), ')'),
-		   ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %*u %lu %lu", &vsize,
-		   &rss) != 2 ||
+		   ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+		   "%*u %lu %lu",
+		   &vsize, &rss) != 2 ||
 	    vsize / 1024 != sum->size || rss * 4 != sum->rss)
 		fail("%d: stat: %s", pid, text);
 }
@@ -274,7 +279,8 @@ static void stop(int group)
 
 static void check_machine(int round)
 {
-	unsigned long frames = 0, max = read_all("/proc/kpagecount", counts, sizeof(counts)) / 8, in_kb = 0;
+	unsigned long frames = 0, max = read_all("/proc/kpagecount", counts, sizeof(counts)) / 8,
+		      in_kb = 0;
 	uint64_t pss = 0, entries_seen = 0;
 
 	memset(seen, 0, sizeof(seen));
@@ -295,8 +301,8 @@ static void check_machine(int round)
 		fail("Pss is %llu of %llu", pss, frames * PSS_FRAME);
 	if (in_kb > frames * 4 || in_kb + nr_pids < frames * 4)
 		fail("Pss in kB is %lu, frames %lu", in_kb, frames * 4);
-	printf("identities: round %d: %d processes, %lu frames, %llu entries, Pss %lu kB\n", round, nr_pids, frames,
-	       entries_seen, in_kb);
+	printf("identities: round %d: %d processes, %lu frames, %llu entries, Pss %lu kB\n", round,
+	       nr_pids, frames, entries_seen, in_kb);
 }
 
 /* The frame that shows what was never written. */

@@ -45,7 +45,8 @@ static struct sizes sizes_at(const char *at)
 
 static void say(const char *name, const char *what, struct sizes s, struct sizes *sum)
 {
-	printf("%s: %s: VSS %lu RSS %lu PSS %lu USS %lu kB\n", name, what, s.vss, s.rss, s.pss, s.uss);
+	printf("%s: %s: VSS %lu RSS %lu PSS %lu USS %lu kB\n", name, what, s.vss, s.rss, s.pss,
+	       s.uss);
 	sum->vss += s.vss;
 	sum->rss += s.rss;
 	sum->pss += s.pss;
@@ -76,7 +77,9 @@ static void read_smaps(void)
 int main(int argc, char **argv)
 {
 	const char *name = argc ? strrchr(argv[0], '/') + 1 : "";
-	char *own = mmap(NULL, 20 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), byte = 1;
+	char *own = mmap(NULL, 20 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			 0),
+	     byte = 1;
 	struct sizes sum = {0};
 
 	use(group4, 4);
