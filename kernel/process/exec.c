@@ -505,6 +505,7 @@ int exec_load(struct task *t, const char *path, const void *argv, const void *en
 	}
 	e->mm->code_limit_changed = code_limit_changed;
 	limits_to_mm(t->group, e->mm);
+	mm_place_stack(e->mm);
 	old = task_borrow_mm(e->mm);
 	err = build(e);
 	if (!err && t == current_task())

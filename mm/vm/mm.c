@@ -88,6 +88,7 @@ struct mm_struct *mm_create(void)
 	mm->data_limit_bytes = 0xFFFFFFFFu;
 	mm->as_limit_bytes = 0xFFFFFFFFu;
 	mm->memlock_limit_bytes = 0xFFFFFFFFu;
+	mm_place_stack(mm);
 	return mm;
 }
 

@@ -89,7 +89,8 @@ struct mm_struct {
 	void (*code_limit_changed)(struct mm_struct *mm); /* set by the owner; may be NULL */
 	u32 stack_limit_bytes, data_limit_bytes, as_limit_bytes; /* RLIMIT_*; 0xFFFFFFFF: none */
 	u32 memlock_limit_bytes;                                 /* none for root */
-	bool admin; /* root: may have what overcommit keeps back for the administrator */
+	vaddr_t mmap_base; /* what is placed top-down lies below; mm_place_stack() */
+	bool admin;        /* root: may have what overcommit keeps back for the administrator */
 	u32 auxv[44];
 };
 
@@ -111,6 +112,8 @@ void mm_init(void); /* caches, zero page */
 u32 mm_drain_caches(void);
 /* users = 1, empty. NULL without memory. */
 __must_check struct mm_struct *mm_create(void);
+/* exec: keeps as much room for the stack as its limit says now. What the limit becomes later moves nothing. */
+void mm_place_stack(struct mm_struct *mm);
 void mm_get(struct mm_struct *mm);
 /* The last reference unmaps everything and frees mm; if it is loaded, kernel_pgdir is then. */
 void mm_put(struct mm_struct *mm);

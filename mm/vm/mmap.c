@@ -42,17 +42,17 @@ void mmap_min_addr_changed(void)
 	lowest = MAX(ALIGN_UP(MIN(mmap_min_addr, USER_END), PAGE_SIZE), PAGE_SIZE);
 }
 
-static vaddr_t mmap_base(const struct mm_struct *mm)
+void mm_place_stack(struct mm_struct *mm)
 {
 	u32 room = MIN(MAX(mm->stack_limit_bytes, STACK_ROOM_MIN), STACK_ROOM_MAX);
 
-	return ALIGN_DOWN(STACK_TOP - room, PAGE_SIZE);
+	mm->mmap_base = ALIGN_DOWN(STACK_TOP - room, PAGE_SIZE);
 }
 
 static __always_inline vaddr_t choose_place(struct mm_struct *mm, u32 len, u32 map_flags,
 					    struct vm_area_struct **next)
 {
-	vaddr_t base = mmap_base(mm), addr;
+	vaddr_t base = mm->mmap_base, addr;
 
 	if ((map_flags & (MAP_TYPE | MAP_ANONYMOUS)) == MAP_PRIVATE) {
 		addr = vma_room_above(mm, len, MMAP_LIB_BASE, MMAP_LIB_END, next);
