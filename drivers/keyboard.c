@@ -9,6 +9,7 @@
 #include "drivers/poll.h"
 #include "drivers/power.h"
 #include "kernel/core/irq.h"
+#include "kernel/core/sysrq.h"
 #include "lib/err.h"
 #include "lib/printk.h"
 
@@ -103,6 +104,12 @@ static void take(u8 code)
 	len = keymap_take(&keymap, code, application_keys(), text);
 	if (keymap.restart)
 		machine_restart();
+	if (keymap.sysrq) {
+		u8 key = keymap.sysrq;
+
+		keymap.sysrq = 0;
+		sysrq_key(key);
+	}
 	if (len)
 		type_text(text, len);
 	set_leds();

@@ -26,6 +26,7 @@ enum {
 	KEY_PAD_MINUS = 0x4A,
 	KEY_PAD_PLUS = 0x4E,
 	KEY_DELETE = 0x53,
+	KEY_SYSRQ = 0x54, /* Print with Alt */
 	KEY_102ND = 0x56,
 	KEY_F11 = 0x57,
 	KEY_F12 = 0x58,
@@ -77,6 +78,7 @@ static bool take_modifier(struct keymap *k, u8 key, bool down)
 		return true;
 	case KEY_LEFT_ALT:
 		*(k->extended ? &k->right_alt : &k->left_alt) = down;
+		k->sysrq_on &= alt(k);
 		return true;
 	case KEY_CAPS_LOCK:
 		k->caps_lock ^= down;
@@ -178,8 +180,22 @@ static u32 character_key(const struct keymap *k, u8 key, char text[KEYMAP_MAX_TE
 	return len;
 }
 
+/* Alt-SysRq, and what follows until Alt goes up. => whether the key was one of these. */
+static bool take_sysrq(struct keymap *k, u8 key)
+{
+	if (key == KEY_SYSRQ) {
+		k->sysrq_on = alt(k);
+		return true;
+	}
+	if (k->sysrq_on && key < ARRAY_SIZE(plain))
+		k->sysrq = plain[key];
+	return k->sysrq_on;
+}
+
 static u32 take_key(struct keymap *k, u8 key, bool application_keys, char text[KEYMAP_MAX_TEXT])
 {
+	if (take_sysrq(k, key))
+		return 0;
 	if (key >= KEY_PAD_FIRST && key <= KEY_DELETE)
 		return pad_key(k, key, application_keys, text);
 	if (key < ARRAY_SIZE(plain))

@@ -15,6 +15,8 @@ struct keymap {
 	bool extended; /* 0xE0 came */
 	u32 skip;      /* bytes of the Pause key that are left */
 	bool restart;  /* Ctrl-Alt-Del was pressed: for the caller to see */
+	bool sysrq_on; /* Alt-SysRq was pressed, and Alt is still down */
+	u8 sysrq;      /* not 0: the key that was pressed then, for the caller to see and clear */
 };
 
 /* One byte from the keyboard. application_keys: arrows send ESC O A. => the length of text, which is not terminated. */

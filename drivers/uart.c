@@ -4,6 +4,8 @@
 #include "drivers/poll.h"
 #include "drivers/uart.h"
 #include "kernel/core/irq.h"
+#include "kernel/core/sysrq.h"
+#include "kernel/core/time.h"
 
 #define BASE            0x3F8
 #define LINE            4
@@ -28,6 +30,7 @@
 #define MCR_OUT2        0x08 /* the gate to the interrupt line */
 #define MCR_LOOP        0x10
 #define LSR_RECEIVED    0x01
+#define LSR_BREAK       0x10
 #define LSR_CAN_SEND    0x20
 #define LSR_IDLE        0x40
 #define MSR_RTS_DTR_OUT 0x90 /* in loopback RTS comes back as CTS (0x10), OUT2 as DCD (0x80) */
@@ -38,6 +41,7 @@
 #define MAX_TIMEOUTS    3u
 #define FIFO_BYTES      16u
 #define MAX_PER_IRQ     256u
+#define SYSRQ_NS        (5 * NSEC_PER_SEC) /* after a break, a key speaks to the kernel */
 
 static bool present;
 static const char *model;
@@ -45,6 +49,7 @@ static u32 fifo_bytes = 1;
 static u32 baud_now;
 static u32 timeouts;
 static bool (*input_byte)(u8 byte);
+static u64 sysrq_until_ns;
 
 bool uart_set_baud(u32 baud)
 {
@@ -146,6 +151,28 @@ void uart_drain(void)
 		poll_until(inb(REG_LSR) & LSR_IDLE, SEND_US);
 }
 
+/* A break arrives as a byte of zeros; a second one is for the programs. => whether the byte was for the kernel. */
+static bool sysrq_takes(u8 byte, bool is_break)
+{
+	u64 now = time_monotonic_ns();
+	bool expected = now < sysrq_until_ns;
+
+	sysrq_until_ns = is_break && !expected ? now + SYSRQ_NS : 0;
+	if (is_break)
+		return !expected;
+	if (expected)
+		sysrq_key(byte);
+	return expected;
+}
+
+/* false: nobody has room for more. */
+static bool take(u8 byte, bool is_break)
+{
+	if ((is_break || sysrq_until_ns) && sysrq_takes(byte, is_break))
+		return true;
+	return input_byte(byte);
+}
+
 static void uart_interrupt(struct trap_frame *f __maybe_unused, void *arg __maybe_unused)
 {
 	/* The line is edge triggered: it must be low before we leave, so look until nothing is pending. */
@@ -156,7 +183,7 @@ static void uart_interrupt(struct trap_frame *f __maybe_unused, void *arg __mayb
 			break;
 		if (!(status & LSR_RECEIVED)) {
 			inb(REG_MSR);
-		} else if (!input_byte(inb(REG_DATA))) {
+		} else if (!take(inb(REG_DATA), status & LSR_BREAK)) {
 			/* No room for more: the rest stays in the port. */
 			outb(REG_IER, 0);
 			break;

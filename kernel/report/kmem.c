@@ -53,8 +53,8 @@ static void vmallocinfo_show(struct seq *s)
 }
 
 static struct report reports[] = {
-	{.name = "slabinfo", .show = slabinfo_show},
-	{.name = "vmallocinfo", .show = vmallocinfo_show},
+	{.name = "slabinfo", .mode = 0400, .show = slabinfo_show},
+	{.name = "vmallocinfo", .mode = 0400, .show = vmallocinfo_show},
 };
 
 void kmem_report_init(void)

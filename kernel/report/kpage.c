@@ -263,8 +263,8 @@ static void frames_show(struct seq *s)
 }
 
 static struct report reports[] = {
-	{.name = "kpagecount", .read_at = kpagecount_read},
-	{.name = "kpageflags", .read_at = kpageflags_read},
+	{.name = "kpagecount", .mode = 0400, .read_at = kpagecount_read},
+	{.name = "kpageflags", .mode = 0400, .read_at = kpageflags_read},
 	{.name = "pagoda/frames", .show = frames_show},
 };
 

@@ -8,6 +8,7 @@ void report_init(void)
 	kpage_report_init();
 	kmem_report_init();
 	iomem_report_init();
+	sysrq_init();
 	maps_report_init();
 	smaps_report_init();
 	task_report_init();

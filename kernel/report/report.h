@@ -24,6 +24,10 @@ void zones_report_init(void);   /* zones.c: buddyinfo, pagetypeinfo, zoneinfo */
 void kpage_report_init(void);   /* kpage.c: kpagecount, kpageflags, pagoda/frames */
 void kmem_report_init(void);    /* kmem.c: slabinfo, vmallocinfo */
 void iomem_report_init(void);
+void sysrq_init(void); /* sysrq.c: sysrq-trigger, sys/kernel/sysrq, keys from the consoles */
+/* show_mem.c: Linux's Mem-Info on the console. Any context. */
+void show_mem(void);
+void show_mem_at_oom(void);     /* the same, but not twice within a second */
 void maps_report_init(void);    /* maps.c: PID/maps, PID/statm */
 void smaps_report_init(void);   /* smaps.c: PID/smaps, PID/smaps_rollup, PID/clear_refs */
 void task_report_init(void);    /* task.c: PID/stat, PID/status */

@@ -161,7 +161,7 @@ static void zoneinfo_show(struct seq *s)
 
 static struct report reports[] = {
 	{.name = "buddyinfo", .show = buddyinfo_show},
-	{.name = "pagetypeinfo", .show = pagetypeinfo_show},
+	{.name = "pagetypeinfo", .mode = 0400, .show = pagetypeinfo_show},
 	{.name = "zoneinfo", .show = zoneinfo_show},
 };
 

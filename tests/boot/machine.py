@@ -45,7 +45,7 @@ class Machine:
         command = ["qemu-system-i386", "-accel", "tcg", "-m", str(memory), "-cpu", cpu,
                    "-display", "none", "-nic", "none",
                    "-monitor", "unix:%s/monitor,server=on,wait=off" % self.dir,
-                   "-serial", "stdio" if serial else "none"]
+                   "-serial", {True: "stdio", False: "none"}.get(serial, serial)]
         if poison is None:
             command += ["-machine", machine]
         else:

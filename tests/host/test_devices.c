@@ -7,6 +7,7 @@
 #include "drivers/uart.h"
 #include "drivers/vga.h"
 #include "kernel/core/irq.h"
+#include "kernel/core/sysrq.h"
 #include "kernel/core/time.h"
 #include <sys/mman.h>
 #include <time.h>
@@ -25,6 +26,7 @@ static enum {
 static u8 uart_regs[8];
 static char sent[8192];
 static u32 nr_sent, burst, longest_burst;
+static u8 arrived, arrived_status; /* one byte and its line status; 0: none */
 
 static u8 uart_read(u32 reg)
 {
@@ -33,11 +35,16 @@ static u8 uart_read(u32 reg)
 	if (uart_kind == UART_ABSENT_FF || uart_kind == UART_ABSENT_00)
 		return uart_kind == UART_ABSENT_FF ? 0xFF : 0;
 	switch (reg) {
+	case 0:
+		arrived_status = 0;
+		return arrived;
 	case 2:
+		if (arrived_status)
+			return 0x04;
 		return fifo ? 0xC1 : 0x01;
 	case 5: /* whoever asks finds the transmitter empty again */
 		burst = 0;
-		return uart_kind == UART_STUCK && nr_sent ? 0x01 : 0x60;
+		return uart_kind == UART_STUCK && nr_sent ? 0x01 : 0x60 | arrived_status;
 	case 6:
 		/* loopback: DTR RTS OUT1 OUT2 come back as DSR CTS RI DCD */
 		if (uart_regs[4] & 0x10)
@@ -95,11 +102,23 @@ void outw(u16 port __maybe_unused, u16 v __maybe_unused)
 void outl(u16 port __maybe_unused, u32 v __maybe_unused)
 {
 }
+static void (*uart_handler)(struct trap_frame *f, void *arg);
 int irq_request(u32 irq __maybe_unused, const char *name __maybe_unused,
-		void (*handler)(struct trap_frame *f, void *arg) __maybe_unused,
-		void *arg __maybe_unused)
+		void (*handler)(struct trap_frame *f, void *arg), void *arg __maybe_unused)
 {
+	uart_handler = handler;
 	return 0;
+}
+static u64 now_ns;
+u64 time_monotonic_ns(void)
+{
+	return now_ns;
+}
+static u8 sysrqs[8];
+static u32 nr_sysrqs;
+void sysrq_key(u8 key)
+{
+	sysrqs[nr_sysrqs++] = key;
 }
 void time_set_realtime(u64 ns __maybe_unused)
 {
@@ -289,6 +308,45 @@ TEST(text_goes_out_whole_and_within_the_fifo)
 	CHECK_EQ(nr_sent, sizeof(text));
 	CHECK(!memcmp(sent, text, sizeof(text)));
 	CHECK(longest_burst > 1 && longest_burst <= 16);
+}
+
+static char received[16];
+static bool receive(u8 byte)
+{
+	strncat(received, byte ? (const char[2]){byte} : "0", 1);
+	return true;
+}
+
+static void arrives(u8 byte, bool is_break)
+{
+	arrived = byte;
+	arrived_status = 0x01 | (is_break ? 0x10 : 0);
+	uart_handler(NULL, NULL);
+}
+
+/* The key after a break is the kernel's, for five seconds; the second break in a row is the program's. */
+TEST(a_break_makes_a_sysrq_key)
+{
+	CHECK(plug_in(UART_16550A));
+	CHECK_EQ(uart_start_input(receive), 0);
+	received[0] = '\0';
+	nr_sysrqs = 0;
+	now_ns = 1000;
+	arrives('a', false);
+	arrives(0, true);
+	arrives('m', false);
+	arrives('b', false);
+	CHECK_STR(received, "ab");
+	CHECK(nr_sysrqs == 1 && sysrqs[0] == 'm');
+	arrives(0, true);
+	now_ns += 6 * NSEC_PER_SEC;
+	arrives('c', false);
+	CHECK_STR(received, "abc");
+	arrives(0, true);
+	arrives(0, true);
+	arrives('d', false);
+	CHECK_STR(received, "abc0d");
+	CHECK_EQ(nr_sysrqs, 1);
 }
 
 TEST(a_stuck_port_is_given_up)

@@ -5,6 +5,7 @@
 #include "drivers/keymap.h"
 #include "drivers/power.h"
 #include "kernel/core/irq.h"
+#include "kernel/core/sysrq.h"
 #include <errno.h>
 
 bool fake_irqs_on = true;
@@ -73,6 +74,12 @@ int irq_request(u32 irq, const char *name __maybe_unused,
 	handler = fn;
 	return 0;
 }
+static u8 sysrqs[8];
+static u32 nr_sysrqs;
+void sysrq_key(u8 key)
+{
+	sysrqs[nr_sysrqs++] = key;
+}
 void machine_restart(void)
 {
 	restarted = true;
@@ -133,6 +140,26 @@ TEST(lights_follow_the_locks)
 	CHECK_STR(typed, "A");
 	PRESS("\x3A\xBA");
 	CHECK_EQ(leds, 0);
+}
+
+/* Alt and Print, then keys until Alt goes up; the keys are no text. */
+TEST(sysrq_keys_go_to_the_kernel)
+{
+	CHECK_EQ(plug_in(WORKS), 0);
+	nr_sysrqs = 0;
+	PRESS("\x38\x54\xD4\x32\xB2\x14\x94");
+	CHECK_EQ(nr_sysrqs, 2);
+	CHECK(sysrqs[0] == 'm' && sysrqs[1] == 't');
+	CHECK_STR(typed, "");
+	PRESS("\xB8\x32\xB2");
+	CHECK_STR(typed, "m");
+	/* Print without Alt is no SysRq. */
+	PRESS("\x54\xD4\x32\xB2");
+	CHECK_STR(typed, "mm");
+	CHECK_EQ(nr_sysrqs, 2);
+	/* The right Alt will do. */
+	PRESS("\xE0\x38\x54\x32\xB2\xD4\xE0\xB8");
+	CHECK_EQ(nr_sysrqs, 3);
 }
 
 TEST(three_keys_restart)
