@@ -82,7 +82,7 @@ def test_from_the_file(initrd, memory):
 def test_from_the_keyboard(initrd):
     """Also when a program computes; and the mask says what may be asked."""
     with Machine(initrd=initrd, cmdline="keys 1") as m:
-        m.expect("^ready")
+        m.expect("^ready\n")
         m.monitor("sendkey alt-sysrq-h")
         m.expect("^sysrq: HELP : ")
         m.monitor("sendkey alt-sysrq-m")
@@ -97,7 +97,7 @@ def test_from_the_keyboard(initrd):
 
 def test_mask(initrd):
     with Machine(initrd=initrd, cmdline="keys 128") as m:
-        m.expect("^ready")
+        m.expect("^ready\n")
         m.monitor("sendkey alt-sysrq-m")
         m.expect("^sysrq: This sysrq operation is disabled.")
         m.monitor("sendkey alt-sysrq-c")
@@ -106,7 +106,7 @@ def test_mask(initrd):
         m.expect("^sysrq: Resetting")
         m.finish()
     with Machine(initrd=initrd, cmdline="keys 0") as m:
-        m.expect("^ready")
+        m.expect("^ready\n")
         m.monitor("sendkey alt-sysrq-b")
         m.monitor("sendkey alt-sysrq-h")
         m.stays()
@@ -116,7 +116,7 @@ def test_mask(initrd):
 def test_after_a_break(initrd):
     # The emulator's own multiplexer makes a break of Ctrl-A b.
     with Machine(serial="mon:stdio", initrd=initrd, cmdline="keys 1") as m:
-        m.expect("^ready")
+        m.expect("^ready\n")
         m.send("\x01bm")
         m.expect("^sysrq: Show Memory\n(.*\n)*\\d+ pages reserved\n")
         check_mem_info(m.text)
