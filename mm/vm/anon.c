@@ -110,7 +110,7 @@ enum fault_result private_write_fault(struct vm_area_struct *vma, vaddr_t addr, 
 		return page == zero_page ? replace_zero_page(vma, addr, pte)
 					 : break_cow(vma, addr, pte);
 	mm_stats.cow_reuses++;
-	set_pte(pte, (pte_t){pte->v | PTE_WRITABLE});
+	set_pte(pte, pte_mkyoung((pte_t){pte->v | PTE_WRITABLE}));
 	flush_tlb_page(addr);
 	return FAULT_MINOR;
 }

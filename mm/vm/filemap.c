@@ -134,7 +134,7 @@ enum fault_result shared_write_fault(struct vm_area_struct *vma, vaddr_t addr, p
 {
 	(void)vma;
 	pte_page(*pte)->flags |= PG_DIRTY;
-	set_pte(pte, (pte_t){pte->v | PTE_WRITABLE});
+	set_pte(pte, pte_mkyoung((pte_t){pte->v | PTE_WRITABLE}));
 	flush_tlb_page(addr);
 	return FAULT_MINOR;
 }
