@@ -184,7 +184,7 @@ debug: $(KERNEL) $(INITRD) ## start QEMU stopped, with gdb attached and our comm
 test: ## run every test; the last line is "N passed, N failed"
 	@MAKE="$(MAKE)" tools/test-all $(B)/results host-test fuzz-quick abi-test boot-test
 
-boot-test: $(KERNEL) $(INITRD) $(ISO) ## boot many machines and look at what they say (ARGS="-k name")
+boot-test: $(KERNEL) $(INITRD) $(ISO) $(O)/pagoda-busybox.iso ## boot many machines and look at what they say (ARGS="-k name")
 	@mkdir -p $(B)/results
 	@$(MAKE) --no-print-directory DEBUG=1 build/debug/pagoda.elf
 	$(PYTHON) -m pytest -q -n 2 -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)

@@ -55,9 +55,9 @@ static const char *choose(void)
 	/* For scripts; where busybox does not run there is no other. */
 	sys_symlink(OUR_OWN, "/bin/sh");
 	if (sys_access(BUSYBOX, X_OK))
-		printf("init: busybox is not on this image; the shell is Pagoda's own\n");
+		printf("init: busybox is not on this image; the shell is Pagoda's own, see help\n");
 	else
-		printf("init: busybox does not run here; the shell is Pagoda's own\n");
+		printf("init: busybox does not run here; the shell is Pagoda's own, see help\n");
 	return OUR_OWN;
 }
 

@@ -1,4 +1,4 @@
-; The first instruction of a program on the small runtime, and the one system call that C cannot make.
+; The first instruction of a program on the small runtime, and the system calls that C cannot make.
 ;
 ; The kernel enters with ESP pointing at
 ;
@@ -55,5 +55,11 @@ syscall6:
 	pop	ebx
 	pop	ebp
 	ret
+
+; Where a signal handler returns to that was set with SA_SIGINFO.
+global signal_return
+signal_return:
+	mov	eax, 173		; rt_sigreturn
+	int	0x80
 
 section .note.GNU-stack noalloc noexec nowrite progbits

@@ -23,7 +23,8 @@
 
 #define PAGE_SIZE 4096u
 
-/* Of access(2); the UAPI headers do not have it. */
+/* Of access(2); the UAPI headers do not have them. */
+#define F_OK 0
 #define X_OK 1
 
 static inline long syscall0(long nr)
@@ -131,6 +132,16 @@ static inline int sys_kill(int pid, int signal)
 	return syscall2(__NR_kill, pid, signal);
 }
 
+static inline int sys_setpgid(int pid, int group)
+{
+	return syscall2(__NR_setpgid, pid, group);
+}
+
+static inline int sys_getpgid(int pid)
+{
+	return syscall1(__NR_getpgid, pid);
+}
+
 static inline int sys_setsid(void)
 {
 	return syscall0(__NR_setsid);
@@ -138,6 +149,22 @@ static inline int sys_setsid(void)
 
 /* The bit of a signal in the sets that follow. */
 #define SIGNAL_BIT(signo) (1ull << ((signo)-1))
+
+/* What rt_sigaction takes, which the UAPI headers have for the older sigaction only. */
+struct signal_action {
+	void (*handler)(int signo);
+	unsigned long flags;
+	void (*restorer)(void); /* signal_return, with SA_RESTORER | SA_SIGINFO */
+	uint64_t mask;
+};
+
+void signal_return(void);
+
+static inline int sys_rt_sigaction(int signo, const struct signal_action *action,
+				   struct signal_action *old)
+{
+	return syscall4(__NR_rt_sigaction, signo, (long)action, (long)old, sizeof(action->mask));
+}
 
 /* `how` is SIG_BLOCK and the like; `old` may be NULL */
 static inline int sys_rt_sigprocmask(int how, const uint64_t *set, uint64_t *old)
@@ -287,4 +314,45 @@ static inline int sys_symlink(const char *target, const char *path)
 static inline int sys_ioctl(int fd, unsigned int request, long argument)
 {
 	return syscall3(__NR_ioctl, fd, request, argument);
+}
+
+/* The copy is 10 or above and closed by exec; `fd` is 0 to 9. */
+static inline int sys_copy_away(int fd)
+{
+	return syscall3(__NR_fcntl64, fd, F_DUPFD_CLOEXEC, 10);
+}
+
+static inline int sys_dup2(int fd, int to)
+{
+	return syscall2(__NR_dup2, fd, to);
+}
+
+/* Returns the length with the 0 at its end. */
+static inline int sys_getcwd(char *to, size_t size)
+{
+	return syscall2(__NR_getcwd, (long)to, size);
+}
+
+/* What getdents64 writes. */
+struct dirent64 {
+	uint64_t ino;
+	int64_t offset;
+	uint16_t len;
+	uint8_t type;
+	char name[];
+} __attribute__((packed));
+
+static inline long sys_getdents64(int fd, void *to, size_t size)
+{
+	return syscall3(__NR_getdents64, fd, (long)to, size);
+}
+
+static inline int sys_lstat64(const char *path, struct stat64 *st)
+{
+	return syscall2(__NR_lstat64, (long)path, (long)st);
+}
+
+static inline int sys_readlink(const char *path, char *to, size_t size)
+{
+	return syscall3(__NR_readlink, (long)path, (long)to, size);
 }
