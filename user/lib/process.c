@@ -3,14 +3,6 @@
 #include "user/lib/proc.h"
 #include "user/lib/syscall.h"
 
-/* Linux's struct linux_dirent64, which no UAPI header has. */
-struct dirent64 {
-	uint64_t inode, offset;
-	uint16_t len;
-	uint8_t type;
-	char name[];
-} __attribute__((packed));
-
 int pids_first(struct pids *pids)
 {
 	pids->at = pids->len = 0;

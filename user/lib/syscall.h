@@ -265,6 +265,15 @@ static inline long sys_pread64(int fd, void *to, size_t len, uint64_t offset)
 	return syscall5(__NR_pread64, fd, (long)to, len, (long)offset, (long)(offset >> 32));
 }
 
+/* What getdents64 writes: Linux's struct linux_dirent64, which no UAPI header has. */
+struct dirent64 {
+	uint64_t ino;
+	int64_t offset;
+	uint16_t len;
+	uint8_t type;
+	char name[];
+} __attribute__((packed));
+
 static inline long sys_getdents64(int fd, void *to, size_t len)
 {
 	return syscall3(__NR_getdents64, fd, (long)to, len);
@@ -331,20 +340,6 @@ static inline int sys_dup2(int fd, int to)
 static inline int sys_getcwd(char *to, size_t size)
 {
 	return syscall2(__NR_getcwd, (long)to, size);
-}
-
-/* What getdents64 writes. */
-struct dirent64 {
-	uint64_t ino;
-	int64_t offset;
-	uint16_t len;
-	uint8_t type;
-	char name[];
-} __attribute__((packed));
-
-static inline long sys_getdents64(int fd, void *to, size_t size)
-{
-	return syscall3(__NR_getdents64, fd, (long)to, size);
 }
 
 static inline int sys_lstat64(const char *path, struct stat64 *st)

@@ -1,4 +1,5 @@
 /* Tools to look at the machine with. They run in a child, as programs do. */
+#include "user/lib/proc.h"
 #include "user/psh/psh.h"
 
 #include <asm/signal.h>
@@ -152,70 +153,40 @@ static int do_ls(struct word *arguments)
 	return status;
 }
 
-/* The value of a line "NAME:   123 kB" of a file in /proc, or "NAME: word". */
-static const char *proc_value(const char *text, const char *name)
-{
-	const char *line = strstr(text, name);
-
-	if (!line)
-		return "0";
-	line += strlen(name);
-	while (*line == ':' || *line == ' ' || *line == '\t')
-		line++;
-	return line;
-}
-
-static unsigned long proc_number(const char *text, const char *name)
-{
-	return parse_number(proc_value(text, name), NULL);
-}
-
 static int do_free(struct word *arguments)
 {
-	static char text[8192];
-	unsigned long total, unused, cached;
+	long total = meminfo_kb("MemTotal"), unused = meminfo_kb("MemFree");
+	long cached = meminfo_kb("Buffers") + meminfo_kb("Cached") + meminfo_kb("SReclaimable");
 
 	(void)arguments;
-	if (read_file("/proc/meminfo", text, sizeof(text)) < 0) {
+	if (total < 0) {
 		complain("/proc/meminfo", "not there");
 		return 1;
 	}
-	total = proc_number(text, "MemTotal");
-	unused = proc_number(text, "MemFree");
-	cached = proc_number(text, "Buffers") + proc_number(text, "\nCached") +
-		 proc_number(text, "SReclaimable");
 	printf("          total       used       free     cached  available\n"
-	       "kB   %10lu %10lu %10lu %10lu %10lu\n",
-	       total, total - unused - cached, unused, cached, proc_number(text, "MemAvailable"));
+	       "kB   %10ld %10ld %10ld %10ld %10ld\n",
+	       total, total - unused - cached, unused, cached, meminfo_kb("MemAvailable"));
 	return 0;
-}
-
-static void show_process(const char *folder, const char *name)
-{
-	char path[64], text[4096], line[512];
-	long len;
-
-	(void)folder;
-	if (*name < '0' || *name > '9')
-		return;
-	snprintf(path, sizeof(path), "/proc/%s/status", name);
-	if (read_file(path, text, sizeof(text)) < 0)
-		return; /* it has just ended */
-	snprintf(path, sizeof(path), "/proc/%s/cmdline", name);
-	len = read_file(path, line, sizeof(line));
-	for (long i = 0; i < len - 1; i++)
-		if (!line[i])
-			line[i] = ' ';
-	printf("%5s %5lu %c %8lu %8lu %s\n", name, proc_number(text, "PPid"),
-	       *proc_value(text, "State"), proc_number(text, "VmSize"), proc_number(text, "VmRSS"),
-	       len > 0 ? line : "-");
 }
 
 static int do_ps(struct word *arguments)
 {
+	struct pids pids;
+
 	(void)arguments;
-	printf("  PID  PPID S  size kB   RSS kB COMMAND\n");
-	return for_each_name("/proc", show_process) != 0;
+	printf("  PID  PPID  size kB   RSS kB COMMAND\n");
+	for (int pid = pids_first(&pids); pid; pid = pids_next(&pids)) {
+		long parent = report_value(pid_path(pid, "status"), "PPid:");
+		long size = report_value(pid_path(pid, "status"), "VmSize:");
+		long resident = report_value(pid_path(pid, "status"), "VmRSS:");
+		char command[256];
+
+		read_command(pid, command, sizeof(command));
+		if (parent >= 0) /* else it has just ended */
+			printf("%5d %5ld %8ld %8ld %s\n", pid, parent, size < 0 ? 0 : size,
+			       resident < 0 ? 0 : resident, command);
+	}
+	return 0;
 }
 
 static int do_kill(struct word *arguments)
