@@ -93,6 +93,8 @@ static int check_open(const struct path *path, u32 flags)
 	if (S_ISDIR(mode) && ((flags & O_ACCMODE) || (flags & (O_CREAT | O_TRUNC))) &&
 	    !(flags & O_PATH))
 		return -EISDIR;
+	if (S_ISREG(mode) && path->inode->size > INT32_MAX && !(flags & (O_LARGEFILE | O_PATH)))
+		return -EOVERFLOW;
 	/* Devices and pipes are written elsewhere. */
 	if (path->inode->mount && (path->inode->mount->flags & MS_RDONLY) && S_ISREG(mode) &&
 	    ((flags & O_ACCMODE) || (flags & O_TRUNC)))

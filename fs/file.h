@@ -82,6 +82,11 @@ int file_mmap_pages(struct file *f, struct mmap_object *object);
 /* The two ends of a new pipe, [0] for reading; flags: O_NONBLOCK. */
 __must_check int pipe_create(struct file *ends[2], u32 flags);
 
+bool file_is_pipe(const struct file *f);
+/* What a read of the pipe would give behind the first `skip` bytes, without taking it out: bytes, 0 if there
+ * are none (any more), -EAGAIN, errno. Waits only for the first byte. */
+ssize_t pipe_peek(struct file *f, void *buf, size_t len, u32 skip, bool may_sleep);
+
 /* A named pipe, opened by its node. */
 extern const struct file_operations fifo_file_ops;
 /* Operations of character nodes: the driver is found by rdev when one is opened. */

@@ -29,6 +29,8 @@
 #define PIPE_PAGES    16u /* as Linux */
 #define PIPE_CAPACITY (PIPE_PAGES * PAGE_SIZE)
 
+static const struct file_operations pipe_file_ops;
+
 struct pipe {
 	struct mutex mutex;
 	struct wait_queue text, room; /* readers and writers wait */
@@ -204,6 +206,34 @@ static ssize_t pipe_write(struct file *f, const void __user *buf, size_t len, u6
 	}
 	mutex_unlock(&p->mutex);
 	return done ? (ssize_t)done : ret;
+}
+
+/* ---- for splice and tee ---- */
+
+bool file_is_pipe(const struct file *f)
+{
+	return f->ops == &pipe_file_ops || f->ops == &fifo_file_ops;
+}
+
+ssize_t pipe_peek(struct file *f, void *buf, size_t len, u32 skip, bool may_sleep)
+{
+	struct pipe *p = f->private;
+	size_t done = 0;
+	ssize_t ret = wait_for_text(p, may_sleep);
+
+	if (ret <= 0)
+		return ret;
+	skip = MIN(skip, p->head - p->tail);
+	len = MIN(len, (size_t)(p->head - p->tail - skip));
+	while (done < len) {
+		u32 at = p->tail + skip + done, offset = at & (PAGE_SIZE - 1);
+		size_t n = MIN(len - done, (size_t)(PAGE_SIZE - offset));
+
+		memcpy((char *)buf + done, *slot_of(p, at) + offset, n);
+		done += n;
+	}
+	mutex_unlock(&p->mutex);
+	return done;
 }
 
 static long pipe_ioctl(struct file *f, u32 cmd, vaddr_t arg)

@@ -476,6 +476,11 @@ static ssize_t ramfs_write(struct file *f, const void __user *buf, size_t len, u
 
 	if (f->flags & O_APPEND)
 		*pos = inode->size;
+	if (unlikely((*pos + len) >> 31) && !(f->flags & O_LARGEFILE)) {
+		if (len && *pos >= INT32_MAX)
+			return -EFBIG; /* the program does not know offsets that large */
+		len = MIN(len, (size_t)(INT32_MAX - *pos));
+	}
 	ret = write_pages(inode, buf, len, *pos, true);
 	if (ret > 0) {
 		*pos += ret;

@@ -31,8 +31,6 @@
 #include "lib/panic.h"
 #include "lib/printk.h"
 
-#define SLICE_TICKS 4u /* 40 ms at HZ = 100 */
-
 static struct thread idle = {
 	.state = THREAD_RUNNING,
 	.run_node = LIST_HEAD_INIT(idle.run_node),

@@ -20,6 +20,8 @@ enum thread_state { THREAD_RUNNING, THREAD_SLEEPING, THREAD_SLEEPING_UNINTERRUPT
 #define WORK_SIGNAL  0x2u /* a signal or a kill is pending: process_return_work() */
 #define WORK_FILES   0x4u /* files were taken out of a shared descriptor table */
 
+#define SLICE_TICKS  4u /* a turn: 40 ms at HZ = 100 */
+
 struct thread {
 	u32 work; /* first: vectors.asm tests it */
 	enum thread_state state;

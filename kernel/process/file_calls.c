@@ -134,6 +134,21 @@ SYSCALL_DEFINE3(writev, u32, fd, vaddr_t, iov, u32, count)
 					    : -EBADF;
 }
 
+/* The pages are not given away, but copied. */
+#define SPLICE_F_ALL 15u
+
+SYSCALL_DEFINE4(vmsplice, u32, fd, vaddr_t, iov, u32, count, u32, flags)
+{
+	struct file *f = fd_file(fd);
+
+	if (flags & ~SPLICE_F_ALL)
+		return -EINVAL;
+	if (!f || !f->mode || !file_is_pipe(f))
+		return -EBADF;
+	return f->mode & FMODE_WRITE ? transfer_vector(f, iov, count, &f->pos, write_at)
+				     : transfer_vector(f, iov, count, &f->pos, read_at);
+}
+
 /* ---- position ---- */
 
 static long transfer_at(struct file *f, vaddr_t buf, size_t len, u32 low, u32 high,
@@ -450,7 +465,7 @@ SYSCALL_DEFINE3(fcntl, u32, fd, u32, cmd, u32, arg)
 			bitmap_set(files->cloexec, fd);
 		return 0;
 	case F_GETFL:
-		return f->flags | O_LARGEFILE;
+		return f->flags;
 	case F_SETFL:
 		f->flags = (f->flags & ~SETFL_MASK) | (arg & SETFL_MASK);
 		return 0;

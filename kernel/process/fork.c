@@ -52,6 +52,15 @@ static void copy_attributes(struct task *child, struct task *parent, u32 flags)
 	child->pgid = parent->pgid;
 	child->sid = parent->sid;
 	child->umask = parent->umask;
+	if (!parent->reset_on_fork) {
+		child->nice = parent->nice;
+		child->policy = parent->policy;
+	}
+	child->ioprio = parent->ioprio;
+	if (!(flags & CLONE_THREAD)) {
+		child->group->personality = parent->group->personality;
+		child->group->barriers = parent->group->barriers;
+	}
 	child->sig_blocked = parent->sig_blocked;
 	/* A thread has another stack, and no claim on this one. */
 	if (!(flags & CLONE_VM) || (flags & CLONE_VFORK))

@@ -36,7 +36,7 @@ static int move_mount(vaddr_t source, struct inode *dir)
 
 	if (IS_ERR(from))
 		return PTR_ERR(from);
-	if (from->mount && from == from->mount->root)
+	if (from->mount && from == from->mount->root && S_ISDIR(dir->mode))
 		err = mount_move(from->mount, dir);
 	inode_put(from);
 	return err;
@@ -57,10 +57,12 @@ static int do_mount(struct inode *dir, vaddr_t source, u32 flags, const struct m
 		return dir->mount && dir == dir->mount->root ? 0 : -EINVAL;
 	if (flags & MS_BIND)
 		return -EINVAL;
-	if (!S_ISDIR(dir->mode))
-		return -ENOTDIR;
 	if (flags & MS_MOVE)
 		return move_mount(source, dir);
+	if (!*s->type)
+		return -EINVAL;
+	if (!S_ISDIR(dir->mode))
+		return -ENOTDIR;
 	return mount_at(dir, s->type, s->source, flags, s->options);
 }
 

@@ -1,8 +1,7 @@
-/* System calls about the contents of files: their size, their place in memory, copies between files. */
+/* System calls about the contents of files: their size, and their place in memory. */
 #include "kernel/process/files.h"
 #include "kernel/process/path_calls.h"
 #include "kernel/process/syscall.h"
-#include "mm/kmem/slab.h"
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
 #include <linux/fs.h>
@@ -30,6 +29,8 @@ static long truncate_file(u32 fd, s64 size)
 	if (!f || !f->mode)
 		return -EBADF;
 	if (f->ops != &ramfs_file_ops || !(f->mode & FMODE_WRITE))
+		return -EINVAL;
+	if (size > INT32_MAX && !(f->flags & O_LARGEFILE))
 		return -EINVAL;
 	return set_size(f->inode, size);
 }
@@ -158,88 +159,4 @@ SYSCALL_DEFINE4(readahead, u32, fd, u32, low, u32, high, u32, count)
 	if (!f || !(f->mode & FMODE_READ))
 		return -EBADF;
 	return S_ISREG(f->inode->mode) ? 0 : -EINVAL;
-}
-
-/* ---- copies ---- */
-
-/*
- * Between files in memory. The operations of other files take user addresses, which a copy inside the
- * kernel does not have: -EINVAL, as Linux says of pairs it cannot serve, and callers read and write then.
- */
-#define SENDFILE_MAX 0x7FFFF000u
-
-static ssize_t send_piece(struct file *out, struct file *in, void *page, size_t n, u64 *pos)
-{
-	ssize_t got = file_read_kernel(in, page, n, *pos), done;
-
-	if (got <= 0)
-		return got;
-	done = ramfs_write_kernel(out->inode, page, got, out->pos);
-	if (done > 0) {
-		*pos += done;
-		out->pos += done;
-		inode_modified(out->inode);
-	}
-	return done;
-}
-
-static long do_sendfile(u32 out_fd, u32 in_fd, u64 *given, size_t count)
-{
-	struct file *in = fd_file(in_fd), *out = fd_file(out_fd);
-	u64 *pos = given ? given : in ? &in->pos : NULL;
-	void *page;
-	size_t done = 0;
-	ssize_t ret = 0;
-
-	if (!in || !out || !(in->mode & FMODE_READ) || !(out->mode & FMODE_WRITE))
-		return -EBADF;
-	if (given && (s64)*given < 0)
-		return -EINVAL;
-	if (!S_ISREG(in->inode->mode) || in->ops != &ramfs_file_ops || (out->flags & O_APPEND) ||
-	    out->ops != &ramfs_file_ops)
-		return -EINVAL;
-	page = kmalloc(PAGE_SIZE, GFP_KERNEL);
-	if (!page)
-		return -ENOMEM;
-	count = MIN(count, (size_t)SENDFILE_MAX);
-	while (done < count) {
-		size_t n = MIN(count - done, (size_t)PAGE_SIZE);
-
-		ret = send_piece(out, in, page, n, pos);
-		if (ret <= 0)
-			break;
-		done += ret;
-		if ((size_t)ret < n)
-			break;
-	}
-	kfree(page);
-	return done ? (long)done : ret;
-}
-
-SYSCALL_DEFINE4(sendfile, u32, out, u32, in, vaddr_t, offset, size_t, count)
-{
-	u32 low;
-	u64 pos;
-	long ret;
-
-	if (!offset)
-		return do_sendfile(out, in, NULL, count);
-	if (get_user_u32(&low, uptr(offset)))
-		return -EFAULT;
-	pos = (u64)(s64)(s32)low;
-	ret = do_sendfile(out, in, &pos, count);
-	return put_user_u32(uptr(offset), (u32)pos) ? -EFAULT : ret;
-}
-
-SYSCALL_DEFINE4(sendfile64, u32, out, u32, in, vaddr_t, offset, size_t, count)
-{
-	u64 pos;
-	long ret;
-
-	if (!offset)
-		return do_sendfile(out, in, NULL, count);
-	if (copy_from_user(&pos, uptr(offset), sizeof(pos)))
-		return -EFAULT;
-	ret = do_sendfile(out, in, &pos, count);
-	return copy_to_user(uptr(offset), &pos, sizeof(pos)) ? -EFAULT : ret;
 }

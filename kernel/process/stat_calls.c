@@ -34,6 +34,8 @@ static u32 blocks_of(const struct inode *inode)
 #define ST_NOATIME  0x400u
 #define ST_RELATIME 0x1000u
 
+#define OVERFLOW_ID 65534 /* what a user or group that does not fit in 16 bits is told as */
+
 static long stat_to_user(const struct inode *inode, vaddr_t user)
 {
 	struct stat64 st;
@@ -61,6 +63,65 @@ static long stat_to_user(const struct inode *inode, vaddr_t user)
 	st.st_ctime = seconds;
 	st.st_ctime_nsec = ns;
 	return copy_to_user(uptr(user), &st, sizeof(st)) ? -EFAULT : 0;
+}
+
+/* The structure of before 64-bit sizes. Its inode and size have 32 bits. */
+static long old_stat_to_user(const struct inode *inode, vaddr_t user)
+{
+	struct stat st;
+	u32 seconds, ns;
+
+	if (inode->size > INT32_MAX)
+		return -EOVERFLOW;
+	memset(&st, 0, sizeof(st));
+	st.st_dev = dev_of(inode);
+	st.st_ino = inode->ino;
+	st.st_mode = (u16)inode->mode;
+	st.st_nlink = (u16)inode->nlink;
+	st.st_uid = (u16)(inode->uid > 0xFFFF ? OVERFLOW_ID : inode->uid);
+	st.st_gid = (u16)(inode->gid > 0xFFFF ? OVERFLOW_ID : inode->gid);
+	st.st_rdev = inode->rdev;
+	st.st_size = (u32)inode->size;
+	st.st_blksize = PAGE_SIZE;
+	st.st_blocks = blocks_of(inode);
+	split_time(inode->atime_ns, &seconds, &ns);
+	st.st_atime = seconds;
+	st.st_atime_nsec = ns;
+	split_time(inode->mtime_ns, &seconds, &ns);
+	st.st_mtime = seconds;
+	st.st_mtime_nsec = ns;
+	split_time(inode->ctime_ns, &seconds, &ns);
+	st.st_ctime = seconds;
+	st.st_ctime_nsec = ns;
+	return copy_to_user(uptr(user), &st, sizeof(st)) ? -EFAULT : 0;
+}
+
+static long old_stat_inode(struct inode *inode, vaddr_t user)
+{
+	long ret;
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	ret = old_stat_to_user(inode, user);
+	inode_put(inode);
+	return ret;
+}
+
+SYSCALL_DEFINE2(stat, vaddr_t, path, vaddr_t, st)
+{
+	return old_stat_inode(user_path_lookup(AT_FDCWD, path, true), st);
+}
+
+SYSCALL_DEFINE2(lstat, vaddr_t, path, vaddr_t, st)
+{
+	return old_stat_inode(user_path_lookup(AT_FDCWD, path, false), st);
+}
+
+SYSCALL_DEFINE2(fstat, u32, fd, vaddr_t, st)
+{
+	struct file *f = fd_file(fd);
+
+	return f ? old_stat_to_user(f->inode, st) : -EBADF;
 }
 
 static long stat_inode(struct inode *inode, vaddr_t user)

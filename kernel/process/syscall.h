@@ -52,276 +52,313 @@
 		      (t6)regs->ebp))
 
 /* X(number's name, function): everything the kernel answers; what is not here is -ENOSYS and counted. */
-#define SYSCALLS(X)                                       \
-	/* exit.c */                                      \
-	X(exit, exit)                                     \
-	X(exit_group, exit_group)                         \
-	/* wait_calls.c */                                \
-	X(waitpid, waitpid)                               \
-	X(wait4, wait4)                                   \
-	X(waitid, waitid)                                 \
-	X(getrusage, getrusage)                           \
-	/* fork.c, exec.c */                              \
-	X(fork, fork)                                     \
-	X(vfork, vfork)                                   \
-	X(clone, clone)                                   \
-	X(execve, execve)                                 \
-	/* sigcalls.c */                                  \
-	X(kill, kill)                                     \
-	X(tkill, tkill)                                   \
-	X(tgkill, tgkill)                                 \
-	X(rt_sigqueueinfo, rt_sigqueueinfo)               \
-	X(rt_tgsigqueueinfo, rt_tgsigqueueinfo)           \
-	X(rt_sigaction, rt_sigaction)                     \
-	X(sigaction, sigaction)                           \
-	X(signal, signal)                                 \
-	X(rt_sigprocmask, rt_sigprocmask)                 \
-	X(sigprocmask, sigprocmask)                       \
-	X(sgetmask, sgetmask)                             \
-	X(ssetmask, ssetmask)                             \
-	X(rt_sigpending, rt_sigpending)                   \
-	X(sigpending, sigpending)                         \
-	X(rt_sigsuspend, rt_sigsuspend)                   \
-	X(sigsuspend, sigsuspend)                         \
-	X(rt_sigtimedwait, rt_sigtimedwait)               \
-	X(rt_sigtimedwait_time64, rt_sigtimedwait64)      \
-	X(sigaltstack, sigaltstack)                       \
-	X(pause, pause)                                   \
-	X(restart_syscall, restart_syscall)               \
-	/* sigframe.c */                                  \
-	X(sigreturn, sigreturn)                           \
-	X(rt_sigreturn, rt_sigreturn)                     \
-	/* itimer.c */                                    \
-	X(alarm, alarm)                                   \
-	X(setitimer, setitimer)                           \
-	X(getitimer, getitimer)                           \
-	/* futex.c */                                     \
-	X(futex, futex)                                   \
-	X(futex_time64, futex_time64)                     \
-	X(set_robust_list, set_robust_list)               \
-	X(get_robust_list, get_robust_list)               \
-	/* mmap_calls.c */                                \
-	X(brk, brk)                                       \
-	X(mmap, old_mmap)                                 \
-	X(mmap2, mmap2)                                   \
-	X(munmap, munmap)                                 \
-	X(mprotect, mprotect)                             \
-	X(mremap, mremap)                                 \
-	X(madvise, madvise)                               \
-	/* memory_calls.c */                              \
-	X(mincore, mincore)                               \
-	X(mlock, mlock)                                   \
-	X(mlock2, mlock2)                                 \
-	X(munlock, munlock)                               \
-	X(mlockall, mlockall)                             \
-	X(munlockall, munlockall)                         \
-	X(msync, msync)                                   \
-	X(fadvise64, fadvise64)                           \
-	X(fadvise64_64, fadvise64_64)                     \
-	X(memfd_create, memfd_create)                     \
-	X(process_vm_readv, process_vm_readv)             \
-	X(process_vm_writev, process_vm_writev)           \
-	/* shm_calls.c */                                 \
-	X(shmget, shmget)                                 \
-	X(shmat, shmat)                                   \
-	X(shmdt, shmdt)                                   \
-	X(shmctl, shmctl)                                 \
-	X(ipc, ipc)                                       \
-	/* file_calls.c */                                \
-	X(preadv, preadv)                                 \
-	X(pwritev, pwritev)                               \
-	X(preadv2, preadv2)                               \
-	X(pwritev2, pwritev2)                             \
-	X(flock, flock)                                   \
-	X(read, read)                                     \
-	X(write, write)                                   \
-	X(readv, readv)                                   \
-	X(writev, writev)                                 \
-	X(pread64, pread64)                               \
-	X(pwrite64, pwrite64)                             \
-	X(lseek, lseek)                                   \
-	X(_llseek, llseek)                                \
-	X(close, close)                                   \
-	X(dup, dup)                                       \
-	X(dup2, dup2)                                     \
-	X(dup3, dup3)                                     \
-	X(fcntl, fcntl)                                   \
-	X(fcntl64, fcntl)                                 \
-	X(ioctl, ioctl)                                   \
-	X(pipe, pipe)                                     \
-	X(pipe2, pipe2)                                   \
-	/* size_calls.c */                                \
-	X(ftruncate, ftruncate)                           \
-	X(ftruncate64, ftruncate64)                       \
-	X(truncate, truncate)                             \
-	X(truncate64, truncate64)                         \
-	X(fallocate, fallocate)                           \
-	X(fsync, fsync)                                   \
-	X(fdatasync, fsync)                               \
-	X(sync, sync)                                     \
-	X(syncfs, syncfs)                                 \
-	X(sync_file_range, sync_file_range)               \
-	X(readahead, readahead)                           \
-	X(sendfile, sendfile)                             \
-	X(sendfile64, sendfile64)                         \
-	/* dir_calls.c */                                 \
-	X(getdents, getdents)                             \
-	X(getdents64, getdents64)                         \
-	/* poll_calls.c */                                \
-	X(poll, poll)                                     \
-	X(ppoll, ppoll)                                   \
-	X(ppoll_time64, ppoll_time64)                     \
-	X(select, old_select)                             \
-	X(_newselect, newselect)                          \
-	X(pselect6, pselect6)                             \
-	X(pselect6_time64, pselect6_time64)               \
-	/* name_calls.c */                                \
-	X(mkdir, mkdir)                                   \
-	X(mkdirat, mkdirat)                               \
-	X(mknod, mknod)                                   \
-	X(mknodat, mknodat)                               \
-	X(symlink, symlink)                               \
-	X(symlinkat, symlinkat)                           \
-	X(link, link)                                     \
-	X(linkat, linkat)                                 \
-	X(rmdir, rmdir)                                   \
-	X(unlink, unlink)                                 \
-	X(unlinkat, unlinkat)                             \
-	X(rename, rename)                                 \
-	X(renameat, renameat)                             \
-	X(renameat2, renameat2)                           \
-	/* attr_calls.c */                                \
-	X(chmod, chmod)                                   \
-	X(fchmod, fchmod)                                 \
-	X(fchmodat, fchmodat)                             \
-	X(chown, chown)                                   \
-	X(lchown, lchown)                                 \
-	X(fchown, fchown)                                 \
-	X(chown32, chown32)                               \
-	X(lchown32, lchown32)                             \
-	X(fchown32, fchown32)                             \
-	X(fchownat, fchownat)                             \
-	X(utime, utime)                                   \
-	X(utimes, utimes)                                 \
-	X(futimesat, futimesat)                           \
-	X(utimensat, utimensat)                           \
-	X(utimensat_time64, utimensat_time64)             \
-	/* mount_calls.c */                               \
-	X(mount, mount)                                   \
-	X(umount, umount)                                 \
-	X(umount2, umount2)                               \
-	/* socket_calls.c */                              \
-	X(socket, socket)                                 \
-	X(socketpair, socketpair)                         \
-	X(socketcall, socketcall)                         \
-	/* user_calls.c */                                \
-	X(getuid, getuid)                                 \
-	X(geteuid, geteuid)                               \
-	X(getuid32, getuid32)                             \
-	X(geteuid32, geteuid32)                           \
-	X(setuid, setuid)                                 \
-	X(setuid32, setuid32)                             \
-	X(setreuid, setreuid)                             \
-	X(setreuid32, setreuid32)                         \
-	X(setresuid, setresuid)                           \
-	X(setresuid32, setresuid32)                       \
-	X(getresuid32, getresuid32)                       \
-	X(setfsuid, setfsuid)                             \
-	X(setfsuid32, setfsuid32)                         \
-	X(getgid, getgid)                                 \
-	X(getegid, getegid)                               \
-	X(getgid32, getgid32)                             \
-	X(getegid32, getegid32)                           \
-	X(setgid, setgid)                                 \
-	X(setgid32, setgid32)                             \
-	X(setregid, setregid)                             \
-	X(setregid32, setregid32)                         \
-	X(setresgid, setresgid)                           \
-	X(setresgid32, setresgid32)                       \
-	X(getresgid32, getresgid32)                       \
-	X(setfsgid, setfsgid)                             \
-	X(setfsgid32, setfsgid32)                         \
-	X(getgroups32, getgroups32)                       \
-	X(setgroups32, setgroups32)                       \
-	/* path_calls.c */                                \
-	X(open, open)                                     \
-	X(openat, openat)                                 \
-	X(creat, creat)                                   \
-	X(readlink, readlink)                             \
-	X(readlinkat, readlinkat)                         \
-	X(access, access)                                 \
-	X(faccessat, faccessat)                           \
-	X(faccessat2, faccessat2)                         \
-	X(chdir, chdir)                                   \
-	X(fchdir, fchdir)                                 \
-	X(getcwd, getcwd)                                 \
-	X(umask, umask)                                   \
-	X(chroot, chroot)                                 \
-	/* stat_calls.c */                                \
-	X(stat64, stat64)                                 \
-	X(lstat64, lstat64)                               \
-	X(fstat64, fstat64)                               \
-	X(fstatat64, fstatat64)                           \
-	X(statx, statx)                                   \
-	X(statfs, statfs)                                 \
-	X(fstatfs, fstatfs)                               \
-	X(statfs64, statfs64)                             \
-	X(fstatfs64, fstatfs64)                           \
-	/* time_calls.c */                                \
-	X(time, time)                                     \
-	X(times, times)                                   \
-	X(gettimeofday, gettimeofday)                     \
-	X(nanosleep, nanosleep)                           \
-	X(clock_gettime, clock_gettime)                   \
-	X(clock_gettime64, clock_gettime64)               \
-	X(clock_getres, clock_getres)                     \
-	X(clock_getres_time64, clock_getres_time64)       \
-	X(clock_nanosleep, clock_nanosleep)               \
-	X(clock_nanosleep_time64, clock_nanosleep64)      \
-	X(sched_yield, sched_yield)                       \
-	/* id_calls.c */                                  \
-	X(getpid, getpid)                                 \
-	X(gettid, gettid)                                 \
-	X(getppid, getppid)                               \
-	X(getpgrp, getpgrp)                               \
-	X(getpgid, getpgid)                               \
-	X(setpgid, setpgid)                               \
-	X(getsid, getsid)                                 \
-	X(setsid, setsid)                                 \
-	X(set_tid_address, set_tid_address)               \
-	X(set_thread_area, set_thread_area)               \
-	X(get_thread_area, get_thread_area)               \
-	/* limits.c */                                    \
-	X(getrlimit, old_getrlimit)                       \
-	X(ugetrlimit, ugetrlimit)                         \
-	X(setrlimit, setrlimit)                           \
-	X(prlimit64, prlimit64)                           \
-	/* sched_calls.c */                               \
-	X(sched_getaffinity, sched_getaffinity)           \
-	X(sched_setaffinity, sched_setaffinity)           \
-	X(getcpu, getcpu)                                 \
-	X(sched_getscheduler, sched_getscheduler)         \
-	X(sched_setscheduler, sched_setscheduler)         \
-	X(sched_getparam, sched_getparam)                 \
-	X(sched_setparam, sched_setparam)                 \
-	X(sched_get_priority_max, sched_get_priority_max) \
-	X(sched_get_priority_min, sched_get_priority_min) \
-	X(getpriority, getpriority)                       \
-	X(setpriority, setpriority)                       \
-	X(nice, nice)                                     \
-	X(membarrier, membarrier)                         \
-	X(prctl, prctl)                                   \
-	/* system_calls.c */                              \
-	X(uname, uname)                                   \
-	X(sethostname, sethostname)                       \
-	X(setdomainname, setdomainname)                   \
-	X(sysinfo, sysinfo)                               \
-	X(getrandom, getrandom)                           \
+#define SYSCALLS(X)                                                   \
+	/* exit.c */                                                  \
+	X(exit, exit)                                                 \
+	X(exit_group, exit_group)                                     \
+	/* wait_calls.c */                                            \
+	X(waitpid, waitpid)                                           \
+	X(wait4, wait4)                                               \
+	X(waitid, waitid)                                             \
+	X(getrusage, getrusage)                                       \
+	/* fork.c, exec.c */                                          \
+	X(fork, fork)                                                 \
+	X(vfork, vfork)                                               \
+	X(clone, clone)                                               \
+	X(execve, execve)                                             \
+	/* sigcalls.c */                                              \
+	X(kill, kill)                                                 \
+	X(tkill, tkill)                                               \
+	X(tgkill, tgkill)                                             \
+	X(rt_sigqueueinfo, rt_sigqueueinfo)                           \
+	X(rt_tgsigqueueinfo, rt_tgsigqueueinfo)                       \
+	X(rt_sigaction, rt_sigaction)                                 \
+	X(sigaction, sigaction)                                       \
+	X(signal, signal)                                             \
+	X(rt_sigprocmask, rt_sigprocmask)                             \
+	X(sigprocmask, sigprocmask)                                   \
+	X(sgetmask, sgetmask)                                         \
+	X(ssetmask, ssetmask)                                         \
+	X(rt_sigpending, rt_sigpending)                               \
+	X(sigpending, sigpending)                                     \
+	X(rt_sigsuspend, rt_sigsuspend)                               \
+	X(sigsuspend, sigsuspend)                                     \
+	X(rt_sigtimedwait, rt_sigtimedwait)                           \
+	X(rt_sigtimedwait_time64, rt_sigtimedwait64)                  \
+	X(sigaltstack, sigaltstack)                                   \
+	X(pause, pause)                                               \
+	X(restart_syscall, restart_syscall)                           \
+	/* sigframe.c */                                              \
+	X(sigreturn, sigreturn)                                       \
+	X(rt_sigreturn, rt_sigreturn)                                 \
+	/* itimer.c */                                                \
+	X(alarm, alarm)                                               \
+	X(setitimer, setitimer)                                       \
+	X(getitimer, getitimer)                                       \
+	/* futex.c */                                                 \
+	X(futex, futex)                                               \
+	X(futex_time64, futex_time64)                                 \
+	X(set_robust_list, set_robust_list)                           \
+	X(get_robust_list, get_robust_list)                           \
+	/* mmap_calls.c */                                            \
+	X(brk, brk)                                                   \
+	X(mmap, old_mmap)                                             \
+	X(mmap2, mmap2)                                               \
+	X(munmap, munmap)                                             \
+	X(mprotect, mprotect)                                         \
+	X(mremap, mremap)                                             \
+	X(madvise, madvise)                                           \
+	/* memory_calls.c */                                          \
+	X(mincore, mincore)                                           \
+	X(mlock, mlock)                                               \
+	X(mlock2, mlock2)                                             \
+	X(munlock, munlock)                                           \
+	X(mlockall, mlockall)                                         \
+	X(munlockall, munlockall)                                     \
+	X(msync, msync)                                               \
+	X(fadvise64, fadvise64)                                       \
+	X(fadvise64_64, fadvise64_64)                                 \
+	X(memfd_create, memfd_create)                                 \
+	X(process_vm_readv, process_vm_readv)                         \
+	X(process_vm_writev, process_vm_writev)                       \
+	/* shm_calls.c */                                             \
+	X(shmget, shmget)                                             \
+	X(shmat, shmat)                                               \
+	X(shmdt, shmdt)                                               \
+	X(shmctl, shmctl)                                             \
+	X(ipc, ipc)                                                   \
+	/* file_calls.c */                                            \
+	X(preadv, preadv)                                             \
+	X(pwritev, pwritev)                                           \
+	X(preadv2, preadv2)                                           \
+	X(pwritev2, pwritev2)                                         \
+	X(vmsplice, vmsplice)                                         \
+	X(flock, flock)                                               \
+	X(read, read)                                                 \
+	X(write, write)                                               \
+	X(readv, readv)                                               \
+	X(writev, writev)                                             \
+	X(pread64, pread64)                                           \
+	X(pwrite64, pwrite64)                                         \
+	X(lseek, lseek)                                               \
+	X(_llseek, llseek)                                            \
+	X(close, close)                                               \
+	X(dup, dup)                                                   \
+	X(dup2, dup2)                                                 \
+	X(dup3, dup3)                                                 \
+	X(fcntl, fcntl)                                               \
+	X(fcntl64, fcntl)                                             \
+	X(ioctl, ioctl)                                               \
+	X(pipe, pipe)                                                 \
+	X(pipe2, pipe2)                                               \
+	/* size_calls.c */                                            \
+	X(ftruncate, ftruncate)                                       \
+	X(ftruncate64, ftruncate64)                                   \
+	X(truncate, truncate)                                         \
+	X(truncate64, truncate64)                                     \
+	X(fallocate, fallocate)                                       \
+	X(fsync, fsync)                                               \
+	X(fdatasync, fsync)                                           \
+	X(sync, sync)                                                 \
+	X(syncfs, syncfs)                                             \
+	X(sync_file_range, sync_file_range)                           \
+	X(readahead, readahead)                                       \
+	/* copy_calls.c */                                            \
+	X(sendfile, sendfile)                                         \
+	X(sendfile64, sendfile64)                                     \
+	X(copy_file_range, copy_file_range)                           \
+	X(splice, splice)                                             \
+	X(tee, tee)                                                   \
+	/* dir_calls.c */                                             \
+	X(getdents, getdents)                                         \
+	X(getdents64, getdents64)                                     \
+	/* poll_calls.c */                                            \
+	X(poll, poll)                                                 \
+	X(ppoll, ppoll)                                               \
+	X(ppoll_time64, ppoll_time64)                                 \
+	X(select, old_select)                                         \
+	X(_newselect, newselect)                                      \
+	X(pselect6, pselect6)                                         \
+	X(pselect6_time64, pselect6_time64)                           \
+	/* name_calls.c */                                            \
+	X(mkdir, mkdir)                                               \
+	X(mkdirat, mkdirat)                                           \
+	X(mknod, mknod)                                               \
+	X(mknodat, mknodat)                                           \
+	X(symlink, symlink)                                           \
+	X(symlinkat, symlinkat)                                       \
+	X(link, link)                                                 \
+	X(linkat, linkat)                                             \
+	X(rmdir, rmdir)                                               \
+	X(unlink, unlink)                                             \
+	X(unlinkat, unlinkat)                                         \
+	X(rename, rename)                                             \
+	X(renameat, renameat)                                         \
+	X(renameat2, renameat2)                                       \
+	/* attr_calls.c */                                            \
+	X(chmod, chmod)                                               \
+	X(fchmod, fchmod)                                             \
+	X(fchmodat, fchmodat)                                         \
+	X(chown, chown)                                               \
+	X(lchown, lchown)                                             \
+	X(fchown, fchown)                                             \
+	X(chown32, chown32)                                           \
+	X(lchown32, lchown32)                                         \
+	X(fchown32, fchown32)                                         \
+	X(fchownat, fchownat)                                         \
+	X(utime, utime)                                               \
+	X(utimes, utimes)                                             \
+	X(futimesat, futimesat)                                       \
+	X(utimensat, utimensat)                                       \
+	X(utimensat_time64, utimensat_time64)                         \
+	/* mount_calls.c */                                           \
+	X(mount, mount)                                               \
+	X(umount, umount)                                             \
+	X(umount2, umount2)                                           \
+	/* socket_calls.c */                                          \
+	X(socket, socket)                                             \
+	X(socketpair, socketpair)                                     \
+	X(socketcall, socketcall)                                     \
+	/* user_calls.c */                                            \
+	X(getuid, getuid)                                             \
+	X(geteuid, geteuid)                                           \
+	X(getuid32, getuid32)                                         \
+	X(geteuid32, geteuid32)                                       \
+	X(setuid, setuid)                                             \
+	X(setuid32, setuid32)                                         \
+	X(setreuid, setreuid)                                         \
+	X(setreuid32, setreuid32)                                     \
+	X(setresuid, setresuid)                                       \
+	X(setresuid32, setresuid32)                                   \
+	X(getresuid32, getresuid32)                                   \
+	X(getresuid, getresuid)                                       \
+	X(setfsuid, setfsuid)                                         \
+	X(setfsuid32, setfsuid32)                                     \
+	X(getgid, getgid)                                             \
+	X(getegid, getegid)                                           \
+	X(getgid32, getgid32)                                         \
+	X(getegid32, getegid32)                                       \
+	X(setgid, setgid)                                             \
+	X(setgid32, setgid32)                                         \
+	X(setregid, setregid)                                         \
+	X(setregid32, setregid32)                                     \
+	X(setresgid, setresgid)                                       \
+	X(setresgid32, setresgid32)                                   \
+	X(getresgid32, getresgid32)                                   \
+	X(getresgid, getresgid)                                       \
+	X(setfsgid, setfsgid)                                         \
+	X(setfsgid32, setfsgid32)                                     \
+	X(getgroups32, getgroups32)                                   \
+	X(setgroups32, setgroups32)                                   \
+	X(getgroups, getgroups)                                       \
+	X(setgroups, setgroups)                                       \
+	/* path_calls.c */                                            \
+	X(open, open)                                                 \
+	X(openat, openat)                                             \
+	X(creat, creat)                                               \
+	X(readlink, readlink)                                         \
+	X(readlinkat, readlinkat)                                     \
+	X(access, access)                                             \
+	X(faccessat, faccessat)                                       \
+	X(faccessat2, faccessat2)                                     \
+	X(chdir, chdir)                                               \
+	X(fchdir, fchdir)                                             \
+	X(getcwd, getcwd)                                             \
+	X(umask, umask)                                               \
+	X(chroot, chroot)                                             \
+	/* stat_calls.c */                                            \
+	X(stat64, stat64)                                             \
+	X(lstat64, lstat64)                                           \
+	X(stat, stat)                                                 \
+	X(lstat, lstat)                                               \
+	X(fstat, fstat)                                               \
+	X(fstat64, fstat64)                                           \
+	X(fstatat64, fstatat64)                                       \
+	X(statx, statx)                                               \
+	X(statfs, statfs)                                             \
+	X(fstatfs, fstatfs)                                           \
+	X(statfs64, statfs64)                                         \
+	X(fstatfs64, fstatfs64)                                       \
+	/* clock_calls.c */                                           \
+	X(time, time)                                                 \
+	X(times, times)                                               \
+	X(gettimeofday, gettimeofday)                                 \
+	X(clock_gettime, clock_gettime)                               \
+	X(clock_gettime64, clock_gettime64)                           \
+	X(clock_getres, clock_getres)                                 \
+	X(clock_getres_time64, clock_getres_time64)                   \
+	X(clock_settime, clock_settime)                               \
+	X(clock_settime64, clock_settime64)                           \
+	X(settimeofday, settimeofday)                                 \
+	X(stime, stime)                                               \
+	/* time_calls.c */                                            \
+	X(nanosleep, nanosleep)                                       \
+	X(clock_nanosleep, clock_nanosleep)                           \
+	X(clock_nanosleep_time64, clock_nanosleep64)                  \
+	X(sched_yield, sched_yield)                                   \
+	/* id_calls.c */                                              \
+	X(getpid, getpid)                                             \
+	X(gettid, gettid)                                             \
+	X(getppid, getppid)                                           \
+	X(getpgrp, getpgrp)                                           \
+	X(getpgid, getpgid)                                           \
+	X(setpgid, setpgid)                                           \
+	X(getsid, getsid)                                             \
+	X(setsid, setsid)                                             \
+	X(set_tid_address, set_tid_address)                           \
+	X(set_thread_area, set_thread_area)                           \
+	X(get_thread_area, get_thread_area)                           \
+	/* limits.c */                                                \
+	X(getrlimit, old_getrlimit)                                   \
+	X(ugetrlimit, ugetrlimit)                                     \
+	X(setrlimit, setrlimit)                                       \
+	X(prlimit64, prlimit64)                                       \
+	/* priority_calls.c */                                        \
+	X(sched_getscheduler, sched_getscheduler)                     \
+	X(sched_setscheduler, sched_setscheduler)                     \
+	X(sched_getparam, sched_getparam)                             \
+	X(sched_setparam, sched_setparam)                             \
+	X(sched_get_priority_max, sched_get_priority_max)             \
+	X(sched_get_priority_min, sched_get_priority_min)             \
+	X(getpriority, getpriority)                                   \
+	X(setpriority, setpriority)                                   \
+	X(nice, nice)                                                 \
+	X(sched_rr_get_interval, sched_rr_get_interval)               \
+	X(sched_rr_get_interval_time64, sched_rr_get_interval_time64) \
+	X(ioprio_get, ioprio_get)                                     \
+	X(ioprio_set, ioprio_set)                                     \
+	/* sched_calls.c */                                           \
+	X(sched_getaffinity, sched_getaffinity)                       \
+	X(sched_setaffinity, sched_setaffinity)                       \
+	X(getcpu, getcpu)                                             \
+	X(membarrier, membarrier)                                     \
+	X(personality, personality)                                   \
+	X(prctl, prctl)                                               \
+	/* system_calls.c */                                          \
+	X(uname, uname)                                               \
+	X(sethostname, sethostname)                                   \
+	X(setdomainname, setdomainname)                               \
+	X(sysinfo, sysinfo)                                           \
+	X(getrandom, getrandom)                                       \
 	X(reboot, reboot)
 
 #define DECLARE_SYSCALL(number, function) long sys_##function(struct trap_frame *regs);
 SYSCALLS(DECLARE_SYSCALL)
 #undef DECLARE_SYSCALL
+
+/* The highest number of Linux 6.1 on i386 is that of set_mempolicy_home_node, 450. */
+#define SYSCALL_TABLE_SIZE 451u
+
+/* ---- syscalls.c: for the report ---- */
+struct unknown_call {
+	u32 nr, times;
+	char program[16]; /* the last that made it */
+};
+/* Counting the calls that there are; "on" begins from 0. Those that there are not are always counted. */
+void syscalls_count(bool on);
+const char *syscall_name(u32 nr); /* NULL: there is no such call */
+u32 syscall_count(u32 nr);
+const struct unknown_call *syscall_unknown(u32 i); /* NULL: there are no more than i */
 
 /* A path from user memory into a page of its own: ERR_PTR(-EFAULT, -ENAMETOOLONG, -ENOMEM),
  * and -ENOENT for "". */

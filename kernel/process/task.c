@@ -54,6 +54,7 @@ void process_init(void)
 	bitmap_set(pids_used, 0);
 	files_init();
 	job_control_init();
+	copy_calls_init();
 	proc_tasks_init();
 }
 

@@ -76,6 +76,8 @@ struct thread_group {
 	s32 oom_score_adj;                /* -1000 (never, if it can be helped) to 1000 */
 	struct inode *root;               /* of chroot(2), a reference; NULL: root_inode */
 	struct credentials ids;
+	u32 personality; /* kept and answered */
+	bool barriers;   /* registered for membarrier's private commands */
 };
 
 #define HELD_FILES 4u
@@ -127,6 +129,12 @@ struct task {
 	struct task *vfork_child;  /* whose exec or exit it waits for */
 	struct task *vfork_waiter; /* who waits for this one's */
 	u32 umask;
+	s8 nice;    /* priority_calls.c: kept and answered */
+	u8 policy;  /* SCHED_* */
+	u16 ioprio; /* 0: none */
+	bool reset_on_fork;
+	const char
+		*lent; /* a page that file operations may use as if it were the user's; or NULL */
 	u64 start_ns;
 	struct file *
 		*held; /* files that a call found in a shared table: put on the way to user mode */
@@ -161,7 +169,7 @@ __must_check int process_start_init(const char *path, const char *const *argv);
 /* ---- from arch/i386/entry ---- */
 typedef long (*syscall_fn)(struct trap_frame *regs);
 extern const syscall_fn syscall_table[];
-extern const u32 nr_syscalls;
+extern u32 nr_syscalls; /* numbers below go through the table; 0 while calls are counted */
 long sys_unknown(struct trap_frame *regs); /* counts, -ENOSYS */
 /* work is set on the way to user mode: reschedules, ends a killed task. */
 void process_return_work(struct trap_frame *regs);
@@ -187,7 +195,6 @@ int task_kill(struct task *t, int signo);
 /* A signal for what the running thread just did (SIGPIPE, SIGXFSZ), as if it had sent it to itself.
  */
 void task_signal_self(u32 signo);
-u32 syscall_unknown_count(void);
 /* Every invariant of tasks, descriptor tables, address spaces: 0, or -EIO after a printk. */
 int process_check(void);
 
@@ -249,6 +256,8 @@ __must_check int signal_mask_for_wait(vaddr_t mask, u32 size);
 void signal_mask_after_wait(long result);
 /* Reads up to len bytes of t's memory at addr. Bytes done. May sleep: t may be gone afterwards. */
 size_t task_read_memory(struct task *t, vaddr_t addr, void *to, size_t len);
+/* Boot: file operations may be called with kernel memory (copy_calls.c). */
+void copy_calls_init(void);
 /* Boot: terminals ask about sessions and groups (job_control.c). */
 void job_control_init(void);
 /* The leader of a session ends: its terminal hangs up. */

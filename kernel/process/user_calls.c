@@ -38,6 +38,13 @@ static u32 wide(u16 id)
 	return id == 0xFFFF ? KEEP : id;
 }
 
+static size_t put_narrow(vaddr_t to, u32 id)
+{
+	u16 narrowed = (u16)narrow(id);
+
+	return copy_to_user(uptr(to), &narrowed, sizeof(narrowed));
+}
+
 /* ---- uid ---- */
 
 SYSCALL_DEFINE0(getuid32)
@@ -159,7 +166,7 @@ SYSCALL_DEFINE1(setfsuid32, u32, id)
 
 SYSCALL_DEFINE1(setfsuid, u16, id)
 {
-	return narrow(set_fsuid(wide(id)));
+	return set_fsuid(wide(id)); /* all of it, as on Linux */
 }
 
 SYSCALL_DEFINE3(getresuid32, vaddr_t, real, vaddr_t, effective, vaddr_t, saved)
@@ -168,6 +175,16 @@ SYSCALL_DEFINE3(getresuid32, vaddr_t, real, vaddr_t, effective, vaddr_t, saved)
 
 	return put_user_u32(uptr(real), c->uid) || put_user_u32(uptr(effective), c->euid) ||
 			       put_user_u32(uptr(saved), c->suid)
+		       ? -EFAULT
+		       : 0;
+}
+
+SYSCALL_DEFINE3(getresuid, vaddr_t, real, vaddr_t, effective, vaddr_t, saved)
+{
+	const struct credentials *c = own();
+
+	return put_narrow(real, c->uid) || put_narrow(effective, c->euid) ||
+			       put_narrow(saved, c->suid)
 		       ? -EFAULT
 		       : 0;
 }
@@ -295,7 +312,7 @@ SYSCALL_DEFINE1(setfsgid32, u32, id)
 
 SYSCALL_DEFINE1(setfsgid, u16, id)
 {
-	return narrow(set_fsgid(wide(id)));
+	return set_fsgid(wide(id));
 }
 
 SYSCALL_DEFINE3(getresgid32, vaddr_t, real, vaddr_t, effective, vaddr_t, saved)
@@ -304,6 +321,16 @@ SYSCALL_DEFINE3(getresgid32, vaddr_t, real, vaddr_t, effective, vaddr_t, saved)
 
 	return put_user_u32(uptr(real), c->gid) || put_user_u32(uptr(effective), c->egid) ||
 			       put_user_u32(uptr(saved), c->sgid)
+		       ? -EFAULT
+		       : 0;
+}
+
+SYSCALL_DEFINE3(getresgid, vaddr_t, real, vaddr_t, effective, vaddr_t, saved)
+{
+	const struct credentials *c = own();
+
+	return put_narrow(real, c->gid) || put_narrow(effective, c->egid) ||
+			       put_narrow(saved, c->sgid)
 		       ? -EFAULT
 		       : 0;
 }
@@ -321,6 +348,35 @@ SYSCALL_DEFINE2(getgroups32, s32, size, vaddr_t, list)
 	return (long)c->nr_groups;
 }
 
+SYSCALL_DEFINE2(getgroups, s32, size, vaddr_t, list)
+{
+	const struct credentials *c = own();
+	u16 groups[GROUPS_MAX];
+
+	if (size < 0 || (size && (u32)size < c->nr_groups))
+		return -EINVAL;
+	for (u32 i = 0; i < c->nr_groups; i++)
+		groups[i] = (u16)narrow(c->groups[i]);
+	if (size && copy_to_user(uptr(list), groups, c->nr_groups * sizeof(groups[0])))
+		return -EFAULT;
+	return (long)c->nr_groups;
+}
+
+/* Keeps them in order, as Linux does. */
+static void keep_groups(const u32 *groups, u32 size)
+{
+	struct credentials *c = own();
+
+	for (u32 i = 0; i < size; i++) {
+		u32 at = i;
+
+		for (; at && c->groups[at - 1] > groups[i]; at--)
+			c->groups[at] = c->groups[at - 1];
+		c->groups[at] = groups[i];
+	}
+	c->nr_groups = size;
+}
+
 SYSCALL_DEFINE2(setgroups32, u32, size, vaddr_t, list)
 {
 	u32 groups[GROUPS_MAX];
@@ -331,7 +387,23 @@ SYSCALL_DEFINE2(setgroups32, u32, size, vaddr_t, list)
 		return -EINVAL;
 	if (copy_from_user(groups, uptr(list), size * sizeof(groups[0])))
 		return -EFAULT;
-	memcpy(own()->groups, groups, sizeof(groups));
-	own()->nr_groups = size;
+	keep_groups(groups, size);
+	return 0;
+}
+
+SYSCALL_DEFINE2(setgroups, u32, size, vaddr_t, list)
+{
+	u16 given[GROUPS_MAX];
+	u32 groups[GROUPS_MAX];
+
+	if (!is_privileged())
+		return -EPERM;
+	if (size > GROUPS_MAX)
+		return -EINVAL;
+	if (copy_from_user(given, uptr(list), size * sizeof(given[0])))
+		return -EFAULT;
+	for (u32 i = 0; i < size; i++)
+		groups[i] = given[i];
+	keep_groups(groups, size);
 	return 0;
 }

@@ -16,4 +16,5 @@ void report_init(void)
 	pagemap_report_init();
 	system_report_init();
 	sysctl_init();
+	syscalls_report_init();
 }

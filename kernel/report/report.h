@@ -34,6 +34,7 @@ void task_report_init(void);    /* task.c: PID/stat, PID/status */
 void pagemap_report_init(void); /* pagemap.c: PID/pagemap, PID/pagewalk */
 /* attributes.c: PID/comm, cmdline, environ, auxv, limits, oom_score and its two settings */
 void attributes_report_init(void);
+void syscalls_report_init(void); /* syscalls.c: pagoda/syscalls */
 void system_report_init(
 	void); /* system.c: version, uptime, interrupts, stat, loadavg, cpuinfo, cmdline, sys/... */
 void sysctl_init(void); /* sysctl.c: sys/vm/... */

@@ -80,7 +80,7 @@ static void stat_show(struct seq *s, struct task *t)
 		   children->maj_flt);
 	seq_printf(s, "%llu %llu %llu %llu ", own.user_ticks, own.kernel_ticks,
 		   children->user_ticks, children->kernel_ticks);
-	seq_printf(s, "%d 0 %u 0 %llu ", DEFAULT_PRIORITY, t->group->nr_live,
+	seq_printf(s, "%d %d %u 0 %llu ", DEFAULT_PRIORITY + t->nice, t->nice, t->group->nr_live,
 		   div_u64(t->start_ns, NSEC_PER_SEC / HZ));
 	seq_printf(s, "%u %u %u ", mm->total_vm << PAGE_SHIFT, mm_rss(mm),
 		   t->group->limits[RLIMIT_RSS].cur);

@@ -3,7 +3,10 @@
 
 A test is a program of the image. Its result is every line that starts with "| ", and how it ended. On Linux the image's
 tree is laid out in a folder and the tests run in it, as i386 programs, with the limits that Pagoda has (8 MB of stack) and,
-where this Linux permits it, in a process number space of their own. On Pagoda they run in one boot.
+where this Linux permits it, with process numbers, mounts and a host name of their own. On Pagoda they run in one boot.
+
+When all of them ran, every system call that Pagoda has must have been made by one of them, and docs/ABI.md must list exactly
+those calls.
 
 usage: run.py --kernel IMAGE --initrd CPIO --list LIST --results FILE [--linux-only] [--show] [--repeat N] [TEST...]
 """
@@ -60,8 +63,8 @@ def on_linux(list_file, tests):
         lay_out(list_file, root)
         inside = ["/tests/all", *tests]
         attempts = [
-            ["unshare", "-pf", "--kill-child", "-R", root, *inside],
-            ["unshare", "-Urpf", "--kill-child", "-R", root, *inside],
+            ["unshare", "-pfmu", "--kill-child", "-R", root, *inside],
+            ["unshare", "-Urpfmu", "--kill-child", "-R", root, *inside],
             [os.path.join(root, "tests/all"), *tests],
         ]
         for command in attempts:
@@ -93,7 +96,7 @@ def split(text):
         if start:
             if name:
                 results[name].append("(no end)")
-            name = None if start.group(1) == "end" else start.group(1)
+            name = None if start.group(1) in ("calls", "end") else start.group(1)
             if name:
                 results[name] = []
         elif end and end.group(1) == name:
@@ -106,6 +109,30 @@ def split(text):
     return results
 
 
+def calls_of(text):
+    """{name: times} from what tests/all says at its end, or {} if it did not get there."""
+    part = text.partition("=== calls\n")[2].partition("--- calls")[0]
+    return {name: int(times) for name, times in re.findall(r"^\d+ (\w+) (\d+)$", part, re.M)}
+
+
+def documented_calls(path):
+    """The names in the table of docs/ABI.md between the two marks."""
+    with open(path, encoding="utf-8") as file:
+        part = file.read().partition("<!-- calls -->")[2].partition("<!-- /calls -->")[0]
+    rows = [row for row in part.splitlines() if row.startswith("|")]
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[2])}
+
+
+def check_calls(text, doc):
+    """What is wrong with the calls: a list of lines."""
+    calls = calls_of(text)
+    listed = documented_calls(doc)
+    wrong = ["no test makes the call " + name for name, times in calls.items() if not times]
+    wrong += ["%s lacks the call %s" % (doc, name) for name in sorted(calls.keys() - listed)]
+    wrong += ["%s has the call %s, the kernel has not" % (doc, name) for name in sorted(listed - calls.keys())]
+    return wrong if calls else ["no counts of calls at the end"]
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--qemu", default="qemu-system-i386")
@@ -113,6 +140,7 @@ def main():
     parser.add_argument("--initrd")
     parser.add_argument("--list", required=True)
     parser.add_argument("--results")
+    parser.add_argument("--doc", default="docs/ABI.md")
     parser.add_argument("--memory", default=256)
     parser.add_argument("--cpu", default="max")
     parser.add_argument("--linux-only", action="store_true", help="show what this Linux prints")
@@ -129,9 +157,10 @@ def main():
     if arguments.show:
         print(text)
     found = split(text)
-    passed = 0
+    passed = checks = 0
     for name, lines in expected.items():
         got = found.get(name, ["(not started)"])
+        checks += len(lines)
         if got == lines:
             passed += 1
             print("ok    %s (%d lines)" % (name, len(lines)))
@@ -141,6 +170,11 @@ def main():
             if not line.startswith(("---", "+++")):
                 print("      " + line)
     failed = len(expected) - passed
+    if not arguments.tests:
+        for wrong in check_calls(text, arguments.doc):
+            failed += 1
+            print("FAIL  " + wrong)
+    print("abi-test: %d checks in %d programs" % (checks, len(expected)))
     if failed and not found:
         print("--- the end of what the machine said:\n%s" % text[-3000:])
     print("abi: %d passed, %d failed" % (passed, failed))

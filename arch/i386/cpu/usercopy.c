@@ -7,6 +7,11 @@
  */
 #include "arch/i386/cpu/usercopy.h"
 
+#include "arch/i386/cpu/extable.h"
+#include <asm/errno.h>
+
+bool (*usercopy_is_lent)(const void *p, size_t len);
+
 static __always_inline size_t copy_faulting(void *to, const void *from, size_t len)
 {
 	size_t left;
@@ -26,27 +31,36 @@ static __always_inline size_t copy_faulting(void *to, const void *from, size_t l
 	return left;
 }
 
+/* A copy whose user side is not below USER_END: it is kernel memory that was lent, or refused. */
+static noinline size_t copy_from_lent(void *to, const void *from, size_t len)
+{
+	return usercopy_is_lent && usercopy_is_lent(from, len) ? copy_faulting(to, from, len) : len;
+}
+
+static noinline size_t copy_to_lent(void *to, const void *from, size_t len)
+{
+	return usercopy_is_lent && usercopy_is_lent(to, len) ? copy_faulting(to, from, len) : len;
+}
+
 size_t copy_from_user(void *to, const void __user *from, size_t len)
 {
 	if (unlikely(!access_ok(from, len)))
-		return len;
+		return copy_from_lent(to, from, len);
 	return copy_faulting(to, from, len);
 }
 
 size_t copy_to_user(void __user *to, const void *from, size_t len)
 {
 	if (unlikely(!access_ok(to, len)))
-		return len;
+		return copy_to_lent(to, from, len);
 	return copy_faulting(to, from, len);
 }
 
-size_t clear_user(void __user *to, size_t len)
+static __always_inline size_t clear_faulting(void *to, size_t len)
 {
 	size_t left;
 	size_t tail = len & 3;
 
-	if (unlikely(!access_ok(to, len)))
-		return len;
 	asm volatile("1:\trep stosl\n\t"
 		     "mov %[tail], %%ecx\n"
 		     "2:\trep stosb\n"
@@ -59,6 +73,18 @@ size_t clear_user(void __user *to, size_t len)
 		     : "0"(len >> 2), [tail] "r"(tail), "a"(0)
 		     : "memory");
 	return left;
+}
+
+static noinline size_t clear_lent(void *to, size_t len)
+{
+	return usercopy_is_lent && usercopy_is_lent(to, len) ? clear_faulting(to, len) : len;
+}
+
+size_t clear_user(void __user *to, size_t len)
+{
+	if (unlikely(!access_ok(to, len)))
+		return clear_lent(to, len);
+	return clear_faulting(to, len);
 }
 
 /* 1 if the byte could not be read. */

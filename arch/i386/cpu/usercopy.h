@@ -20,6 +20,13 @@ __must_check ssize_t strncpy_from_user(char *to, const char __user *from, size_t
 __must_check int get_user_u32(u32 *to, const u32 __user *from);
 __must_check int put_user_u32(u32 __user *to, u32 value);
 
+/*
+ * Kernel memory that may stand for user memory: a file's operations take user addresses, and where the
+ * kernel calls them itself (sendfile) it lends them a buffer of its own. Whether [p, p + len) is lent to
+ * the running thread; NULL until somebody lends.
+ */
+extern bool (*usercopy_is_lent)(const void *p, size_t len);
+
 static inline bool access_ok(const void __user *p, size_t len)
 {
 	return len <= USER_END && (vaddr_t)p <= USER_END - len;

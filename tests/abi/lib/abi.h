@@ -23,6 +23,16 @@ void say(const char *what, long ret);
  * Prints a result: an error by name, anything else as "ok" (an address, a descriptor). Returns ret.
  */
 long say_ok(const char *what, long ret);
+/*
+ * A call by its name, whatever its arguments: CALL(dup2, 3, 4). SAY prints it, as it is written here,
+ * and its result; SAY_OK as say_ok.
+ */
+#define CALL(name, ...) CALL_6(__NR_##name, ##__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
+#define CALL_6(nr, a, b, c, d, e, f, ...) \
+	syscall6(nr, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define SAY(name, ...)    say(#name "(" #__VA_ARGS__ ")", CALL(name, ##__VA_ARGS__))
+#define SAY_OK(name, ...) say_ok(#name "(" #__VA_ARGS__ ")", CALL(name, ##__VA_ARGS__))
+#define BAD_POINTER       0xfffff000ul /* in neither system's reach */
 void say_text(const char *what, const char *text);
 void say_status(const char *what, int status);
 

@@ -1,0 +1,25 @@
+/*
+ * Times as programs give and take them: `wide` is struct __kernel_timespec, not wide two words of 32
+ * bits, from before 64-bit time. In the kernel a time is a number of nanoseconds.
+ */
+#pragma once
+
+#include "lib/compiler.h"
+#include "lib/types.h"
+
+struct interval_ns { /* struct itimerspec */
+	u64 interval, value;
+};
+
+/* 0, -EFAULT, -EINVAL. More than TIMESPEC_MAX_SECONDS count as that: 136 years. */
+__must_check int get_timespec(vaddr_t from, bool wide, u64 *ns);
+/* 0 or -EFAULT. */
+__must_check int put_timespec(vaddr_t to, bool wide, u64 ns);
+__must_check int get_itimerspec(vaddr_t from, bool wide, struct interval_ns *t);
+__must_check int put_itimerspec(vaddr_t to, bool wide, const struct interval_ns *t);
+
+#define TIMESPEC_MAX_SECONDS 0x100000000ull
+
+/* When `ns` of clock id is, on the monotonic clock; absolute: that time itself, else from now on. Of
+ * REALTIME, MONOTONIC, BOOTTIME and TAI; -EOPNOTSUPP, -EINVAL for the others. */
+__must_check int clock_to_monotonic(s32 id, bool absolute, u64 ns, u64 *expires_ns);
