@@ -172,6 +172,19 @@ static void clocks(void)
 	SAY(stime, &now);
 }
 
+static int locks(void *arg)
+{
+	(void)arg;
+	SAY(mlockall, 0);
+	SAY(mlockall, 4);
+	SAY(mlockall, 8);
+	SAY(mlockall, 1);
+	SAY(mlockall, 2);
+	SAY(mlockall, 7);
+	SAY(munlockall);
+	return 0;
+}
+
 static void persona(void)
 {
 	long now = CALL(personality, 0xffffffff);
@@ -195,5 +208,6 @@ int main(void)
 	thread_areas();
 	clocks();
 	persona();
+	say_status("locks", in_child(locks, NULL));
 	return 0;
 }
