@@ -23,37 +23,33 @@
 #define PSS_SHIFT    12
 #define PSS_OF_FRAME (1u << (PAGE_SHIFT + PSS_SHIFT))
 
+/* What is said of a frame, in one number, so that counting it is one step. */
+#define YOUNG    1u
+#define DIRTY    2u
+#define ANON     4u
+#define SHARED   8u
+#define NR_KINDS 16u
+
 struct sizes {
 	struct entry_visitor visitor;
-	/* frames */
-	u32 rss, shared_clean, shared_dirty, private_clean, private_dirty, referenced, anon;
-	/* bytes << PSS_SHIFT */
-	u64 pss, pss_dirty, pss_anon, pss_file, pss_shmem, pss_locked;
+	u32 frames[NR_KINDS];
+	u64 shares[NR_KINDS]; /* Pss of the shared ones; a private frame's share is the frame */
+	u64 pss_shmem, pss_locked; /* which its VMA decides */
 };
 
 /* ---- counting ---- */
 
 static __always_inline void add_frame(struct sizes *z, const struct page *page, pte_t entry)
 {
-	bool dirty = pte_dirty(entry) || (page->flags & PG_DIRTY);
-	u32 share = PSS_OF_FRAME;
+	u32 kind = (pte_young(entry) ? YOUNG : 0) |
+		   (pte_dirty(entry) || (page->flags & PG_DIRTY) ? DIRTY : 0) |
+		   (page->flags & PG_ANON ? ANON : 0);
 
 	if (page->mapcount > 1) {
-		share /= (u32)page->mapcount;
-		*(dirty ? &z->shared_dirty : &z->shared_clean) += 1;
-	} else {
-		*(dirty ? &z->private_dirty : &z->private_clean) += 1;
+		kind |= SHARED;
+		z->shares[kind] += PSS_OF_FRAME / (u32)page->mapcount;
 	}
-	z->rss++;
-	z->pss += share;
-	if (dirty)
-		z->pss_dirty += share;
-	if (pte_young(entry))
-		z->referenced++;
-	if (page->flags & PG_ANON) {
-		z->anon++;
-		z->pss_anon += share;
-	}
+	z->frames[kind]++;
 }
 
 static void add_entries(struct entry_visitor *visitor, pte_t *pte, pte_t *last, vaddr_t addr)
@@ -61,38 +57,56 @@ static void add_entries(struct entry_visitor *visitor, pte_t *pte, pte_t *last, 
 	struct sizes *z = container_of(visitor, struct sizes, visitor);
 
 	(void)addr;
-	for (pte = pte_skip_none(pte, last); pte < last; pte = pte_skip_none(pte + 1, last)) {
+	while (pte < last) {
 		const struct page *page = pte_counted_page(*pte);
 
-		if (page)
+		if (likely(page))
 			add_frame(z, page, *pte);
+		else if (pte_none(*pte)) {
+			pte = pte_skip_none(pte, last);
+			continue;
+		}
+		pte++;
 	}
 }
 
-static struct sizes sizes_of(struct vm_area_struct *vma)
+/* Frames, and their Pss, of the kinds that have in `mask` the bits `kind`. */
+static u32 frames_of(const struct sizes *z, u32 mask, u32 kind)
 {
-	struct sizes z = {.visitor.visit = add_entries};
+	u32 sum = 0;
 
-	vma_visit_entries(vma, &z.visitor);
-	*(vma->mapping && vma->mapping->shmem ? &z.pss_shmem : &z.pss_file) = z.pss - z.pss_anon;
+	for (u32 i = 0; i < NR_KINDS; i++)
+		if ((i & mask) == kind)
+			sum += z->frames[i];
+	return sum;
+}
+
+static u64 pss_of(const struct sizes *z, u32 mask, u32 kind)
+{
+	u64 sum = (u64)frames_of(z, mask | SHARED, kind) * PSS_OF_FRAME;
+
+	for (u32 i = 0; i < NR_KINDS; i++)
+		if ((i & mask) == kind)
+			sum += z->shares[i];
+	return sum;
+}
+
+static void sizes_of(struct vm_area_struct *vma, struct sizes *z)
+{
+	*z = (struct sizes){.visitor.visit = add_entries};
+	vma_visit_entries(vma, &z->visitor);
+	if (vma->mapping && vma->mapping->shmem)
+		z->pss_shmem = pss_of(z, ANON, 0);
 	if (vma->flags & VM_LOCKED)
-		z.pss_locked = z.pss;
-	return z;
+		z->pss_locked = pss_of(z, 0, 0);
 }
 
 static void add_sizes(struct sizes *to, const struct sizes *z)
 {
-	to->rss += z->rss;
-	to->shared_clean += z->shared_clean;
-	to->shared_dirty += z->shared_dirty;
-	to->private_clean += z->private_clean;
-	to->private_dirty += z->private_dirty;
-	to->referenced += z->referenced;
-	to->anon += z->anon;
-	to->pss += z->pss;
-	to->pss_dirty += z->pss_dirty;
-	to->pss_anon += z->pss_anon;
-	to->pss_file += z->pss_file;
+	for (u32 i = 0; i < NR_KINDS; i++) {
+		to->frames[i] += z->frames[i];
+		to->shares[i] += z->shares[i];
+	}
 	to->pss_shmem += z->pss_shmem;
 	to->pss_locked += z->pss_locked;
 }
@@ -121,20 +135,22 @@ static void show_sizes(struct seq *s, const struct sizes *z, bool rollup)
 		"LazyFree:",       "AnonHugePages:",   "ShmemPmdMapped:", "FilePmdMapped:",
 		"Shared_Hugetlb:", "Private_Hugetlb:", "Swap:",           "SwapPss:"};
 
-	frames_line(s, "Rss:", z->rss);
-	pss_line(s, "Pss:", z->pss);
-	pss_line(s, "Pss_Dirty:", z->pss_dirty);
+	const u32 sharing = SHARED | DIRTY;
+
+	frames_line(s, "Rss:", frames_of(z, 0, 0));
+	pss_line(s, "Pss:", pss_of(z, 0, 0));
+	pss_line(s, "Pss_Dirty:", pss_of(z, DIRTY, DIRTY));
 	if (rollup) {
-		pss_line(s, "Pss_Anon:", z->pss_anon);
-		pss_line(s, "Pss_File:", z->pss_file);
+		pss_line(s, "Pss_Anon:", pss_of(z, ANON, ANON));
+		pss_line(s, "Pss_File:", pss_of(z, ANON, 0) - z->pss_shmem);
 		pss_line(s, "Pss_Shmem:", z->pss_shmem);
 	}
-	frames_line(s, "Shared_Clean:", z->shared_clean);
-	frames_line(s, "Shared_Dirty:", z->shared_dirty);
-	frames_line(s, "Private_Clean:", z->private_clean);
-	frames_line(s, "Private_Dirty:", z->private_dirty);
-	frames_line(s, "Referenced:", z->referenced);
-	frames_line(s, "Anonymous:", z->anon);
+	frames_line(s, "Shared_Clean:", frames_of(z, sharing, SHARED));
+	frames_line(s, "Shared_Dirty:", frames_of(z, sharing, SHARED | DIRTY));
+	frames_line(s, "Private_Clean:", frames_of(z, sharing, 0));
+	frames_line(s, "Private_Dirty:", frames_of(z, sharing, DIRTY));
+	frames_line(s, "Referenced:", frames_of(z, YOUNG, YOUNG));
+	frames_line(s, "Anonymous:", frames_of(z, ANON, ANON));
 	for (u32 i = 0; i < ARRAY_SIZE(none); i++)
 		line(s, none[i], 0);
 	pss_line(s, "Locked:", z->pss_locked);
@@ -174,7 +190,7 @@ static int smaps_next(struct seq *s, struct task *t, u64 *cursor)
 
 	if (!vma)
 		return 0;
-	z = sizes_of(vma);
+	sizes_of(vma, &z);
 	report_vma_line(s, vma);
 	line(s, "Size:", (vma->end - vma->start) >> 10);
 	line(s, "KernelPageSize:", PAGE_SIZE >> 10);
@@ -189,7 +205,7 @@ static int rollup_next(struct seq *s, struct task *t, u64 *cursor)
 {
 	const struct mm_struct *mm = t->thread.mm;
 	struct vm_area_struct *vma;
-	struct sizes sum = {.rss = 0};
+	struct sizes sum = {.pss_shmem = 0}, z;
 
 	if (*cursor)
 		return 0;
@@ -197,8 +213,9 @@ static int rollup_next(struct seq *s, struct task *t, u64 *cursor)
 		return -ESRCH;
 	*cursor = 1;
 	for_each_vma (mm, vma) {
-		struct sizes z = sizes_of(vma);
-
+		if (!vma->populated)
+			continue;
+		sizes_of(vma, &z);
 		add_sizes(&sum, &z);
 	}
 	seq_printf(s, "%08x-%08x ---p 00000000 00:00 0          [rollup]\n",

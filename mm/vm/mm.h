@@ -221,7 +221,14 @@ void mm_visit_entries(struct mm_struct *mm, vaddr_t start, vaddr_t end, struct e
 /* The same for all of a VMA; nothing if no entry was ever set in it. */
 void vma_visit_entries(struct vm_area_struct *vma, struct entry_visitor *v);
 /* The frame that an entry counts for: NULL for the zero page, and without an entry. */
-struct page *pte_counted_page(pte_t entry);
+extern struct page *zero_page;
+static inline struct page *pte_counted_page(pte_t entry)
+{
+	u32 pfn = pte_pfn(entry).n;
+	struct page *page = pfn_to_page(pfn);
+
+	return pte_none(entry) || !pfn_valid(pfn) || page == zero_page ? NULL : page;
+}
 static inline u32 mm_rss(const struct mm_struct *mm)
 {
 	return mm->rss_anon + mm->rss_file + mm->rss_shmem;
@@ -232,7 +239,6 @@ struct mm_stats {
 	u32 zero_fills, cow_breaks, cow_reuses, zero_maps, file_maps;
 };
 extern struct mm_stats mm_stats;
-extern struct page *zero_page;
 u32 mm_nr_anon_pages(void);  /* anonymous frames that are mapped */
 u32 mm_nr_table_pages(void); /* page directories and tables, cached ones included */
 /* Every invariant of VMAs, bounds, counters and entries. 0, or -EIO after a printk. */

@@ -41,11 +41,3 @@ void vma_visit_entries(struct vm_area_struct *vma, struct entry_visitor *visitor
 	if (vma->populated)
 		mm_visit_entries(vma->mm, vma->start, vma->end, visitor);
 }
-
-struct page *pte_counted_page(pte_t entry)
-{
-	u32 pfn = pte_pfn(entry).n;
-	struct page *page = pfn_to_page(pfn);
-
-	return pte_none(entry) || !pfn_valid(pfn) || page == zero_page ? NULL : page;
-}

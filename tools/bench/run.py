@@ -60,7 +60,7 @@ def first_instruction(qemu, kernel):
 
 
 # | operation | `name` | Linux 6.1 | Fiwix | floor | target | measured |
-ROW = re.compile(r"^\| ([^|]+) \| `([a-z0-9-]+)` \| ([^|]*) \|[^|]*\|[^|]*\| ([0-9,]+) \|[^|]*\|$", re.M)
+ROW = re.compile(r"^\| ([^|]+) \| `([a-z0-9-]+)` \|([^|]*)\|[^|]*\|[^|]*\| ([0-9,]+) \|[^|]*\|$", re.M)
 
 
 def number(text):

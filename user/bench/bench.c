@@ -446,6 +446,34 @@ static uint32_t sigsegv(void)
 	return start / CALLS;
 }
 
+/* smaps_rollup of a program that has mapped 1 GB and touched so many pages of it. */
+static uint32_t rollup(uint32_t pages)
+{
+	char *p = map(1u << 30, ANON | MAP_NORESERVE), text[1024];
+	uint32_t start;
+	int fd;
+
+	write_pages(p, pages);
+	start = counter();
+	fd = sys_open("/proc/self/smaps_rollup", O_RDONLY, 0);
+	if (fd < 0 || sys_read(fd, text, sizeof(text)) < 100)
+		stop("smaps_rollup", fd);
+	sys_close(fd);
+	start = counter() - start;
+	sys_munmap(p, 1u << 30);
+	return start;
+}
+
+static uint32_t rollup_empty(void)
+{
+	return rollup(0);
+}
+
+static uint32_t rollup_page(void)
+{
+	return (rollup(PAGES) - rollup(0)) / PAGES;
+}
+
 static const struct {
 	const char *name;
 	uint32_t (*run)(void);
@@ -461,6 +489,7 @@ static const struct {
 	{"yield", yield_switch},          {"sigsegv", sigsegv},
 	{"file-fault", file_fault},       {"file-write-fault", file_write_fault},
 	{"shared-fault", shared_fault},   {"read-4k", read_4k},
+	{"rollup-1gb", rollup_empty},     {"rollup-page", rollup_page},
 };
 
 static bool selected(const char *name, char *words[])
