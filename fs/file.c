@@ -29,8 +29,26 @@ void fs_init(void)
 	proc_init();
 }
 
+static bool is_writer(const struct file *f)
+{
+	return (f->mode & FMODE_WRITE) && S_ISREG(f->inode->mode);
+}
+
+int file_deny_writing(struct file *f)
+{
+	if (f->inode->writers > 0)
+		return -ETXTBSY;
+	f->inode->writers--;
+	f->mode |= FMODE_EXEC;
+	return 0;
+}
+
 void file_free(struct file *f)
 {
+	if (is_writer(f))
+		f->inode->writers--;
+	if (f->mode & FMODE_EXEC)
+		f->inode->writers++;
 	if (f->ops && f->ops->release)
 		f->ops->release(f);
 	if (unlikely(f->inode->locks))
@@ -63,6 +81,8 @@ static struct file *file_init(struct file *f, struct inode *inode, u32 flags)
 	} else if (f->ops->open) {
 		err = f->ops->open(inode, f);
 	}
+	if (is_writer(f))
+		inode->writers++;
 	f->flags &= ~OPEN_ONLY_FLAGS;
 	if (err) {
 		f->ops = NULL;
@@ -99,6 +119,9 @@ static int check_open(const struct path *path, u32 flags)
 	if (path->inode->mount && (path->inode->mount->flags & MS_RDONLY) && S_ISREG(mode) &&
 	    ((flags & O_ACCMODE) || (flags & O_TRUNC)))
 		return -EROFS;
+	if (path->inode->writers < 0 && ((flags & O_ACCMODE) || (flags & O_TRUNC)) &&
+	    !(flags & O_PATH))
+		return -ETXTBSY;
 	return 0;
 }
 

@@ -41,6 +41,7 @@ struct file_operations {
 
 #define FMODE_READ  0x1u
 #define FMODE_WRITE 0x2u
+#define FMODE_EXEC  0x4u /* a program runs from it: nobody may open it for writing */
 
 struct file {
 	const struct file_operations *ops;
@@ -75,6 +76,9 @@ __must_check struct file *file_open(struct inode *base, const char *path, u32 fl
  * file) or errno. */
 ssize_t file_read_kernel(struct file *f, void *buf, size_t len, u64 pos);
 /* llseek of files with a size. */
+/* A program is to run from f: 0, or -ETXTBSY while somebody has the file open for writing. Holds until f is
+ * freed. */
+__must_check int file_deny_writing(struct file *f);
 s64 file_llseek_sized(struct file *f, s64 offset, int whence);
 /* Makes the file the object of a mapping: ops that keep a reference to it in every VMA. */
 int file_mmap_pages(struct file *f, struct mmap_object *object);

@@ -77,19 +77,21 @@ static struct inode *first_root(void)
 
 struct inode *(*walk_root)(void) = first_root;
 
-/* The directory whose entry names this one: of a mounted root, the covered directory. */
-static const struct inode *named(const struct inode *inode)
+/* The directory whose entry names this one: of a mounted root, the covered directory. It may be the
+ * caller's root, and what is above that is not for him. */
+static const struct inode *named(const struct inode *inode, const struct inode *root)
 {
-	while (inode->mount && inode == inode->mount->root && inode->mount->covered)
+	while (inode != root && inode->mount && inode == inode->mount->root &&
+	       inode->mount->covered)
 		inode = inode->mount->covered;
 	return inode;
 }
 
 struct inode *inode_above(struct inode *dir)
 {
-	if (dir == walk_root())
-		return dir;
-	return inode_cross(((struct inode *)named(dir))->parent);
+	const struct inode *root = walk_root(), *at = named(dir, root);
+
+	return at == root ? dir : inode_cross(at->parent);
 }
 
 ssize_t inode_path(const struct inode *inode, char *buf, size_t size)
@@ -100,7 +102,7 @@ ssize_t inode_path(const struct inode *inode, char *buf, size_t size)
 	if (size < 2)
 		return -ERANGE;
 	buf[--at] = '\0';
-	while (inode != root && (inode = named(inode)) != root_inode) {
+	while ((inode = named(inode, root)) != root && inode != root_inode) {
 		const struct dir_entry *entry = inode->entry;
 
 		if (!entry)

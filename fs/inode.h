@@ -53,8 +53,9 @@ struct inode {
 	struct mount *mount;                  /* whose tree it is in; NULL: in none (pipes) */
 	struct mount *covering;               /* directories: what is mounted here, or NULL */
 	struct file_lock *locks;              /* locks.c */
-	u32 number;                           /* the owner's: a process' pid, a descriptor */
-	u32 visited;                          /* the last count of its tree that saw it (mount.c) */
+	s32 writers; /* regular files: open files that write; negative: programs that run from it */
+	u32 number;  /* the owner's: a process' pid, a descriptor */
+	u32 visited; /* the last count of its tree that saw it (mount.c) */
 	void (*evict)(
 		struct inode *inode); /* frees private with the inode; NULL: nothing to free */
 	u32 last_cookie;              /* directories: of the newest entry */

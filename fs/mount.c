@@ -174,35 +174,51 @@ static void sweep_detached(void)
 			free_tree(m);
 }
 
-/* Whether something is mounted on a directory of m. */
-static bool has_mounts(const struct mount *m)
+/* What is mounted on a directory of m, or NULL. */
+static struct mount *mount_upon(const struct mount *m)
 {
-	const struct mount *other;
+	struct mount *other;
 
 	list_for_each_entry (other, &mounts, node)
 		if (other->covered && other->covered->mount == m)
-			return true;
-	return false;
+			return other;
+	return NULL;
+}
+
+/* Leaves its place at once, and goes now or when nobody uses it any more. */
+static void take_off(struct mount *m)
+{
+	uncover(m);
+	if (is_only_tree(m))
+		free_tree(m);
+	else
+		list_move_tail(&m->node, &detached);
 }
 
 int mount_remove(struct mount *m, bool detach)
 {
-	bool busy;
+	struct mount *leaf, *upon;
 
 	sweep_detached();
 	if (!m->covered)
 		return -EINVAL; /* the root */
-	if (has_mounts(m))
+	if (!detach && (mount_upon(m) || !is_only_tree(m)))
 		return -EBUSY;
-	busy = !is_only_tree(m);
-	if (busy && !detach)
-		return -EBUSY;
-	uncover(m);
-	if (busy)
-		list_move_tail(&m->node, &detached);
-	else
-		free_tree(m);
+	do { /* with all that is mounted on it, from the leaves */
+		for (leaf = m; (upon = mount_upon(leaf)); leaf = upon)
+			;
+		take_off(leaf);
+	} while (leaf != m);
 	return 0;
+}
+
+/* Why nothing can be mounted there, or 0. */
+static int may_cover(const struct inode *dir)
+{
+	if (!dir->nlink)
+		return -ENOENT;
+	/* A tree that was taken off is for those who are still in it: nobody could unmount there. */
+	return dir->mount->covered || dir->mount->root == root_inode ? 0 : -EINVAL;
 }
 
 /* ---- mount(2) ---- */
@@ -212,10 +228,13 @@ int mount_at(struct inode *dir, const char *name, const char *source, u32 flags,
 {
 	const struct fs_type *type = find_type(name);
 	struct mount *m;
+	int err = may_cover(dir);
 
 	sweep_detached();
 	if (!type)
 		return -ENODEV;
+	if (err)
+		return err;
 	/* What shows the kernel is the same wherever it is mounted: not twice in one place. */
 	if (dir->mount && dir == dir->mount->root && dir->mount->type == type &&
 	    !strcmp(name, "proc"))
@@ -239,6 +258,10 @@ int mount_change(struct mount *m, u32 flags, const char *options)
 
 int mount_move(struct mount *m, struct inode *dir)
 {
+	int err = may_cover(dir);
+
+	if (err)
+		return err;
 	if (!m->covered)
 		return -EINVAL;
 	for (const struct inode *at = dir; at != root_inode;) {

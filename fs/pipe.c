@@ -271,6 +271,12 @@ static void wake_all(struct pipe *p)
 	wake_up_all(&p->change);
 }
 
+/* For who opens a pipe neither to read nor to write nothing would keep it. */
+static int check_mode(const struct file *f)
+{
+	return f->mode ? 0 : -EINVAL;
+}
+
 static void count(struct pipe *p, const struct file *f)
 {
 	if (f->mode & FMODE_READ) {
@@ -296,6 +302,10 @@ static void pipe_release(struct file *f)
 
 static int pipe_open(struct inode *inode, struct file *f)
 {
+	int err = check_mode(f);
+
+	if (err)
+		return err;
 	f->private = inode->private;
 	count(f->private, f);
 	return 0;
@@ -370,8 +380,10 @@ static int wait_for_other(struct pipe *p, struct file *f)
 
 static int fifo_open(struct inode *inode, struct file *f)
 {
-	int err = inode->private ? 0 : give_pipe(inode);
+	int err = check_mode(f);
 
+	if (!err && !inode->private)
+		err = give_pipe(inode);
 	if (err)
 		return err;
 	f->private = inode->private;

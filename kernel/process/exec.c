@@ -70,6 +70,10 @@ static struct file *open_program(struct inode *cwd, const char *path)
 		file_put(f);
 		return ERR_PTR(-EACCES);
 	}
+	if (!IS_ERR(f) && f->inode->writers > 0) {
+		file_put(f);
+		return ERR_PTR(-ETXTBSY);
+	}
 	return f;
 }
 
@@ -459,7 +463,7 @@ static int find_program(struct exec *e, struct inode *cwd, const char *path)
 		e->program.file = f;
 		err = read_plan(&e->program);
 		if (err != -ENOEXEC)
-			return err;
+			return err ? err : file_deny_writing(f);
 		path = script_read(&e->script, f, path);
 		if (!path || IS_ERR(path))
 			return path ? PTR_ERR(path) : err;

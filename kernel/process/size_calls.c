@@ -45,7 +45,7 @@ static long truncate_path(vaddr_t path, s64 size)
 	inode = user_path_lookup(AT_FDCWD, path, true);
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	err = set_size(inode, size);
+	err = inode->writers < 0 ? -ETXTBSY : set_size(inode, size);
 	inode_put(inode);
 	return err;
 }

@@ -84,6 +84,24 @@ static void run(const char *what, char *argv[], char *envp[])
 	say_status(what, in_child(run_self, &words));
 }
 
+/* What runs is not written, and what is written does not run. */
+static void show_busy(void)
+{
+	int fd = sys_open("tests/abi/exec", O_RDONLY, 0);
+
+	say("its own file, to read", fd < 0 ? fd : 0);
+	say("to write", sys_open("tests/abi/exec", O_WRONLY, 0));
+	say("to write and read", sys_open("tests/abi/exec", O_RDWR, 0));
+	say("cut when opened", sys_open("tests/abi/exec", O_RDWR | O_TRUNC, 0));
+	say("cut", syscall2(__NR_truncate, (long)"tests/abi/exec", 0));
+	sys_close(fd);
+	fd = sys_open("/tmp/abi-exec-busy", O_WRONLY | O_CREAT, 0755);
+	refuse("a file that somebody writes", "/tmp/abi-exec-busy");
+	sys_close(fd);
+	refuse("and does not any more", "/tmp/abi-exec-busy");
+	syscall1(__NR_unlink, (long)"/tmp/abi-exec-busy");
+}
+
 static void show_refusals(void)
 {
 	static char long_name[300], long_path[5000];
@@ -105,6 +123,7 @@ static void show_refusals(void)
 	refuse("a name of 299 letters", long_name);
 	memset(long_path, '/', sizeof(long_path) - 1);
 	refuse("a path of 4999 letters", long_path);
+	show_busy();
 	say("argv at a bad address",
 	    sys_execve("tests/abi/exec", (char *const *)0xfffff000, no_words));
 	say("an argument at a bad address", sys_execve("tests/abi/exec", bad_vector, no_words));

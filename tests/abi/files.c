@@ -91,6 +91,8 @@ static void links(void)
 	say("unlinkat bad flags", syscall3(__NR_unlinkat, dirfd, (long)"f", 1));
 	say("mknod a pipe", syscall3(__NR_mknod, (long)TOP "/pipe", 010644, 0));
 	say("mknod again", syscall3(__NR_mknod, (long)TOP "/pipe", 010644, 0));
+	say("open it neither to read nor to write",
+	    sys_open(TOP "/pipe", O_ACCMODE | O_NONBLOCK, 0));
 	say("mknod a folder", syscall3(__NR_mknod, (long)TOP "/x", 040755, 0));
 	say("mknod nonsense", syscall3(__NR_mknod, (long)TOP "/x", 0170000, 0));
 	say("mknodat a file", syscall4(__NR_mknodat, dirfd, (long)"plain", 0100600, 0));

@@ -29,5 +29,8 @@ expr 6 \* 7; factor 360; date -u -d @0 '+%Y-%m-%d'; nl a/x; fold -w 3 a/x; tac g
 mkdir m; mount -t tmpfs -o size=64k none m && { echo in > m/f; cat m/f; dd if=/dev/zero of=m/full bs=4k 2>/dev/null; ls -l m/full | awk '{ print $5 }'; df -k m | awk 'NR == 2 { print $2, $4 }'; umount m; ls -1 m; }
 mkdir pr; mount -t proc proc pr && { cat pr/self/comm; ls pr/1/fd > /dev/null && echo fd; umount pr; ls pr; }
 cd m && mount -t tmpfs none . ; cd ..; mount -t tmpfs x m; cd m; umount ../m 2> /dev/null || echo busy; cd ..; umount m; umount m; umount m; mount -t nothing x m
+mount -t tmpfs u m; mkdir m/v; mount -t tmpfs v m/v; mkdir m/v/w; mount -t tmpfs w m/v/w; echo deep > m/v/w/f; umount m 2> /dev/null || echo busy; cd m/v/w; umount -l ../..; cat f; cd - > /dev/null; ls m; grep -c ' tmpfs .*[uvw]/' /proc/mounts
+mkdir gone; cd gone; rmdir ../gone; mount -t tmpfs x . 2> /dev/null || echo gone; cd ..
+mkdir -p jail/bin; cp "$(readlink -f /proc/self/exe)" jail/bin/busybox; mount -t tmpfs j jail/bin; umount jail/bin; echo outside > secret; chroot jail /bin/busybox sh -c 'mkdir d; mount -t tmpfs t /; cd d; cd ..; cd ..; cd ..; pwd; ls; cat secret; cat ../secret; umount -l .' 2>&1 | sed 's/.*: //'
 [ -r /proc/self/status ] && grep -c '^Pid:' /proc/self/status; ls -l /proc/self/fd/1 > /dev/null && echo link; cat /proc/self/cmdline | tr '\0' ' '; echo
 id -u; uname -s; echo "end of the script"
