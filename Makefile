@@ -187,7 +187,7 @@ test: ## run every test; the last line is "N passed, N failed"
 boot-test: $(KERNEL) $(INITRD) $(ISO) $(O)/pagoda-busybox.iso ## boot many machines and look at what they say (ARGS="-k name")
 	@mkdir -p $(B)/results
 	@$(MAKE) --no-print-directory DEBUG=1 build/debug/pagoda.elf
-	$(PYTHON) -m pytest -q -n 2 -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)
+	$(PYTHON) -m pytest -q -n 2 --dist loadgroup -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)
 
 bench: $(KERNEL) $(INITRD) ## count the instructions of the operations in docs/PERFORMANCE.md (ARGS=--update: into its table)
 	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(KERNEL) --initrd $(INITRD) $(ARGS)

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scripts")
 UNPACKED = "build/debian/unpacked"
 BUSYBOX = UNPACKED + "/busybox-static/bin/busybox"
 LIBRARIES = UNPACKED + "/libc6/lib/i386-linux-gnu"

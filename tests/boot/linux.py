@@ -10,7 +10,7 @@ ENTER = """
 b=%(busybox)s
 $b mount -t tmpfs none %(root)s && cd %(root)s && $b cpio -id < %(initrd)s 2> /dev/null
 $b mkdir -p dev proc && $b mount -o bind /dev dev && $b mount -t proc proc proc || exit 1
-exec $b env -i TERM=linux $b chroot . /init
+exec $b env -i TERM=linux $b chroot . /init %(steps)s
 """
 INSIDE = ["setarch", "linux32", "unshare", "-mpf", "--kill-child"]
 
@@ -21,9 +21,9 @@ def permitted():
 
 
 class Linux(Machine):
-    """Its /init finds no controlling terminal, as the machine's does."""
+    """Its /init finds no controlling terminal, as the machine's does, and the same steps."""
 
-    def __init__(self, initrd, busybox, root):
+    def __init__(self, initrd, busybox, root, steps=""):
         self.text = ""
         self.at = 0
         self.reboots = 0
@@ -32,7 +32,7 @@ class Linux(Machine):
         self.dir = root
         self.master, slave = os.openpty()
         self.output = self.master
-        paths = {"busybox": os.path.abspath(busybox), "root": root, "initrd": os.path.abspath(initrd)}
+        paths = {"busybox": os.path.abspath(busybox), "root": root, "initrd": os.path.abspath(initrd), "steps": steps}
         self.command = [*INSIDE, paths["busybox"], "sh", "-c", ENTER % paths]
         self.process = subprocess.Popen(self.command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
         os.close(slave)

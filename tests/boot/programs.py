@@ -2,6 +2,7 @@
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -36,6 +37,18 @@ def library(source, name, *options):
                     ["-shared", "-fPIC", "-Wl,-soname,lib%s.so" % name, *options])
 
 
+def musl_program(name, musl):
+    """The same program, static, with the C library of Debian's package musl-dev, unpacked at `musl`."""
+    lib = os.path.join(musl, "usr/lib/i386-linux-musl")
+    of_gcc = [subprocess.run([CROSS + "gcc", "-m32", "-print-" + what], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+              for what in ("file-name=include", "libgcc-file-name")]
+    return _compile(os.path.join(OUT, name + "-musl"), os.path.join(HERE, "programs", name + ".c"), [
+        "-static", "-no-pie", "-fno-pie", "-fno-stack-protector", "-Wl,-z,noexecstack", "-nostdinc", "-nostdlib",
+        "-isystem", os.path.join(musl, "usr/include/i386-linux-musl"), "-isystem", of_gcc[0],
+        *[os.path.join(lib, part) for part in ("crt1.o", "crti.o", "libc.a")], of_gcc[1],
+        *[os.path.join(lib, part) for part in ("libc.a", "crtn.o")]])
+
+
 def libraries():
     """The dynamic loader and the C library, for archive()."""
     return {"lib/" + name: os.path.join(LIBRARIES, name) for name in ("ld-linux.so.2", "libc.so.6")}
@@ -61,6 +74,17 @@ def archive(path, files):
         with open(path, "wb") as file:
             subprocess.run(["cpio", "-o", "-H", "newc", "--quiet"], cwd=tree, check=True, stdout=file,
                            input="".join(name + "\n" for name in names).encode())
+    return path
+
+
+def extended(initrd, path, files):
+    """An image that make made, with {name: file on the host} added to it, at `path`; return path."""
+    with open(initrd + ".list", encoding="ascii") as file:
+        lines = file.read()
+    lines += "".join("file /%s %s 755\n" % (name, source) for name, source in files.items())
+    with open(str(path) + ".list", "w", encoding="ascii") as file:
+        file.write(lines)
+    subprocess.run([sys.executable, "user/mkinitrd.py", str(path) + ".list", path], check=True)
     return path
 
 

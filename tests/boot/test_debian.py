@@ -4,11 +4,9 @@ import subprocess
 
 import pytest
 
-from debian import BUSYBOX, LIBRARIES, UNPACKED, fetch
+from debian import BUSYBOX, LIBRARIES, SCRIPTS, UNPACKED, fetch
 from machine import Machine
 from programs import archive
-
-SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "scripts")
 
 
 @pytest.fixture(name="debian", scope="module", autouse=True)
