@@ -256,8 +256,8 @@ static void vma_name(struct vm_area_struct *vma, char *buf, size_t size)
 {
 	struct file *f = vma->file;
 
-	if (inode_path(f->inode, buf, size) < 0)
-		strlcpy(buf, "(deleted)", size);
+	if (inode_show_name(f->inode, buf, size) < 0)
+		strlcpy(buf, "(name too long)", size);
 }
 
 static void vma_stat(struct vm_area_struct *vma, u32 *dev, u32 *ino)

@@ -9,8 +9,10 @@
 #include "kernel/core/time.h"
 #include "lib/err.h"
 #include "lib/panic.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "mm/kmem/slab.h"
+#include <linux/limits.h>
 #include <linux/stat.h>
 
 static struct kmem_cache *inode_cache;
@@ -53,6 +55,7 @@ void inode_free(struct inode *inode)
 		locks_forget(inode);
 	if (inode->evict)
 		inode->evict(inode);
+	kfree(inode->last_name);
 	kmem_cache_free(inode_cache, inode);
 	if (parent && parent != inode)
 		inode_put(parent);
@@ -118,4 +121,28 @@ ssize_t inode_path(const struct inode *inode, char *buf, size_t size)
 		buf[--at] = '/';
 	memmove(buf, buf + at, size - at);
 	return size - at - 1;
+}
+
+ssize_t inode_show_name(const struct inode *inode, char *buf, size_t size)
+{
+	ssize_t len = inode_path(inode, buf, size);
+
+	if (len != -ENOENT)
+		return len;
+	if (S_ISFIFO(inode->mode) && !inode->last_name)
+		return scnprintf(buf, size, "pipe:[%u]", inode->ino);
+	return scnprintf(buf, size, "%s (deleted)", inode->last_name ? inode->last_name : "/");
+}
+
+void inode_keep_name(struct inode *inode)
+{
+	static char path[PATH_MAX]; /* nothing sleeps before it is copied */
+	ssize_t len = inode_path(inode, path, sizeof(path));
+
+	if (len < 0)
+		return;
+	kfree(inode->last_name);
+	inode->last_name = kmalloc(len + 1, GFP_KERNEL);
+	if (inode->last_name)
+		memcpy(inode->last_name, path, len + 1);
 }

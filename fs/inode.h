@@ -62,6 +62,7 @@ struct inode {
 	struct list_head entries;     /* directories */
 	struct inode *parent;    /* directories: a reference; the root is its own parent, without */
 	struct dir_entry *entry; /* a name that it has, or NULL */
+	char *last_name; /* from kmalloc: what it was called when it lost its last name in use; or NULL */
 };
 
 #define SYMLINK_MAX_LEN 4095 /* PATH_MAX less the NUL */
@@ -86,6 +87,11 @@ static inline void inode_put(struct inode *inode)
 /* Absolute name, from the caller's root, as text with NUL; -ENOENT if it has none (any more), -ERANGE
  * if buf is too small. Length without NUL. */
 ssize_t inode_path(const struct inode *inode, char *buf, size_t size);
+/* The same for people: of what has no name (any more) what it was called, and " (deleted)", or
+ * pipe:[number]. */
+ssize_t inode_show_name(const struct inode *inode, char *buf, size_t size);
+/* Its last name is about to go, and somebody may want to know what it was. */
+void inode_keep_name(struct inode *inode);
 /* The contents changed, or a name in a directory: mtime and ctime are now. */
 void inode_modified(struct inode *inode);
 void inode_changed(struct inode *inode); /* ctime */

@@ -158,8 +158,11 @@ int ramfs_link(struct inode *dir, const char *name, u32 len, struct inode *inode
 
 void ramfs_remove(struct dir_entry *entry)
 {
-	struct inode *inode = entry_detach(entry);
+	struct inode *inode = entry->inode;
 
+	if (inode->refs > 1 && inode->entry == entry)
+		inode_keep_name(inode);
+	entry_detach(entry);
 	kfree(entry);
 	inode_put(inode);
 }

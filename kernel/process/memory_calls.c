@@ -151,6 +151,19 @@ SYSCALL_DEFINE6(fadvise64_64, u32, fd, u32, low, u32, high, u32, len_low, u32, l
 /* ---- memfd_create: a file without a name ---- */
 
 #define MEMFD_NAME_MAX 249 /* NAME_MAX less "memfd:" */
+#define MEMFD_PREFIX   "/memfd:"
+
+/* As links and maps show it; from kmalloc, or NULL. */
+static char *memfd_name(const char *name, size_t len)
+{
+	char *text = kmalloc(sizeof(MEMFD_PREFIX) + len, GFP_KERNEL);
+
+	if (text) {
+		memcpy(text, MEMFD_PREFIX, sizeof(MEMFD_PREFIX));
+		strlcpy(text + sizeof(MEMFD_PREFIX) - 1, name, len + 1);
+	}
+	return text;
+}
 
 SYSCALL_DEFINE2(memfd_create, vaddr_t, user_name, u32, flags)
 {
@@ -172,7 +185,8 @@ SYSCALL_DEFINE2(memfd_create, vaddr_t, user_name, u32, flags)
 		return -ENOMEM;
 	inode->fops = &ramfs_file_ops;
 	inode->mapping.shmem = true;
-	f = file_open_inode(inode, O_RDWR | O_LARGEFILE);
+	inode->last_name = memfd_name(name, len);
+	f = inode->last_name ? file_open_inode(inode, O_RDWR | O_LARGEFILE) : ERR_PTR(-ENOMEM);
 	inode_put(inode);
 	if (IS_ERR(f))
 		return PTR_ERR(f);

@@ -92,16 +92,8 @@ static struct inode *follow_fd(struct inode *link)
 static ssize_t read_name(struct inode *link, char *buf, size_t size)
 {
 	const struct inode *target = link->link->follow(link);
-	ssize_t len;
 
-	if (IS_ERR(target))
-		return PTR_ERR(target);
-	if (!target->mount)
-		return S_ISFIFO(target->mode) ? scnprintf(buf, size, "pipe:[%u]", target->ino)
-					      : scnprintf(buf, size, "/memfd: (deleted)");
-	len = inode_path(target, buf, size);
-	/* Its name is forgotten with the last of its entries. */
-	return len == -ENOENT ? (ssize_t)scnprintf(buf, size, "/ (deleted)") : len;
+	return IS_ERR(target) ? PTR_ERR(target) : inode_show_name(target, buf, size);
 }
 
 static const struct proc_link links[] = {

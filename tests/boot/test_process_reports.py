@@ -87,3 +87,38 @@ def test_100_mb_by_malloc(tmp_path):
     assert figures[2][:3] == ("writing", "+102404", "+102400")
     assert "writing alone: VIRT +0 kB, RES +102396 kB, minor faults +25599\n" in text
     assert text == on_linux(tmp_path, files, "/bin/malloc100")
+
+
+def fields(text, separator=":"):
+    return [line.split(separator, 1) for line in text.splitlines() if separator in line]
+
+
+def test_forms(tmp_path):
+    """Names, order, units and widths of the lines, as Linux 6.1 prints them on an i386."""
+    names = ["maps", "smaps", "smaps_rollup", "status", "statm", "stat", "limits", "oom_score", "oom_score_adj"]
+    initrd = archive(tmp_path / "initrd", {"init": INIT, "bin/show": program("show")})
+    with Machine(initrd=initrd, cmdline="/bin/show " + " ".join("/proc/self/" + name for name in names)) as m:
+        m.expect(r"^show: ready")
+        said = dict(re.findall(r"^<<< /proc/self/(\S+)\n(.*?)>>>$", m.text, re.M | re.S))
+    for line in said["maps"].splitlines():
+        head = re.match(r"[0-9a-f]{8}-[0-9a-f]{8} [r-][w-][x-][ps] [0-9a-f]{8} [0-9a-f]{2}:[0-9a-f]{2} \d+ ", line).group()
+        assert line == head or (line[:49].rstrip() + " " == head and line[49] in "/["), line
+    for line in re.sub(r"^[0-9a-f]{8}-.*\n", "", said["smaps"] + said["smaps_rollup"], flags=re.M).splitlines():
+        assert re.fullmatch(r"(?=.{27}$)\w+: +\d+ kB|THPeligible:    [01]|VmFlags: (\w\w )+", line), line
+    for name, value in fields(said["status"]):
+        assert re.fullmatch(r"\t +\d+ kB", value) and len(value) == 12 or not re.match("Vm|Rss|Huge", name), name
+    assert len(said["statm"].split()) == 7
+    assert len(said["stat"].rsplit(")", 1)[1].split()) == 50
+    for name in ("smaps", "smaps_rollup", "status", "limits"):
+        with open("/proc/self/" + name, encoding="ascii") as file:
+            linux = file.read()
+        if name == "limits":
+            assert [line[:25] + line[67:] for line in said[name].splitlines()] == \
+                [line[:25] + line[67:] for line in linux.splitlines()]
+            continue
+        ours, theirs = ([field for field, _ in fields(re.sub(r"^[0-9a-f]+-.*\n", "", text, flags=re.M))]
+                        for text in (said[name], linux))
+        if name == "smaps":  # of one VMA
+            ours, theirs = (f[:f.index("VmFlags") + 1] for f in (ours, theirs))
+        assert ours == [field for field in theirs if field in ours], name
+        assert len(ours) >= {"smaps": 23, "smaps_rollup": 20, "status": 50}[name]

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -102,6 +104,20 @@ static void say(const char *what, const char *at)
 		       (unsigned int)(entries[i] >> 56 & 1));
 	printf("\n");
 	close(fd);
+}
+
+/* Where a mapping comes from, as maps says it, without device and inode. */
+static void say_source(const char *what, const char *at)
+{
+	char start[20], *fields, *name;
+
+	read_file("/proc/self/maps");
+	snprintf(start, sizeof(start), "%08lx-", (unsigned long)at);
+	fields = strchr(strstr(text, start), ' ') + 1;
+	*strchr(fields, '\n') = '\0';
+	name = fields + sizeof("rw-p 00000000 00:00 ") - 1;
+	name += strspn(name, "0123456789 "); /* the inode, and room by the width of addresses */
+	printf("%s: %.13s %s\n", what, fields, name);
 }
 
 static void in_child(void (*act)(char *), char *at)
@@ -239,6 +255,34 @@ static void flags(void)
 	say("not reserved", at);
 }
 
+static void sources(void)
+{
+	int shm = shmget(IPC_PRIVATE, LENGTH, 0600), fd;
+	char *at, *file;
+
+	mkdir("/data", 0700);
+	fd = open("/data/with\nnewline", O_RDWR | O_CREAT, 0600);
+	ftruncate(fd, LENGTH);
+	say_source("anonymous", map(PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1));
+	say_source("shared anonymous", map(PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1));
+	say_source("memfd", map(PROT_READ, MAP_SHARED, memfd_create("a name", 0)));
+	at = shmat(shm, place(), SHM_REMAP);
+	shmctl(shm, IPC_RMID, NULL);
+	say_source("System V", at);
+	file = map(PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+	say_source("a file", file);
+	munmap(file, 2 * PAGE);
+	say_source("its third page", file + 2 * PAGE);
+	rename("/data/with\nnewline", "/data/renamed");
+	say_source("renamed", file + 2 * PAGE);
+	unlink("/data/renamed");
+	say_source("deleted", file + 2 * PAGE);
+	snprintf(text, sizeof(text), "/proc/self/fd/%d", fd);
+	at = text + 100;
+	at[readlink(text, at, 100)] = '\0';
+	printf("its descriptor: %s\n", at);
+}
+
 static void locked(void)
 {
 	char *at = map(PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -309,6 +353,7 @@ int main(void)
 	references();
 	flags();
 	locked();
+	sources();
 	pieces();
 	settings();
 	printf("account: done\n");
