@@ -149,13 +149,13 @@ class Machine:
     def monitor(self, command):
         """The answer of QEMU's monitor to a command."""
         if not self.monitor_socket:
-            path = os.path.join(self.dir, "monitor")
-            end = time.monotonic() + 10
-            while not os.path.exists(path) and time.monotonic() < end:
-                time.sleep(0.05)
             self.monitor_socket = socket.socket(socket.AF_UNIX)
             self.monitor_socket.settimeout(30)
-            self.monitor_socket.connect(path)
+            end = time.monotonic() + 10
+            while self.monitor_socket.connect_ex(os.path.join(self.dir, "monitor")):
+                if time.monotonic() > end:
+                    raise self._error("the monitor does not answer")
+                time.sleep(0.05)
             self._monitor_answer()
         self.monitor_socket.sendall(command.encode() + b"\n")
         # The monitor echoes the command with the cursor movements of its line editor.
