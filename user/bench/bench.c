@@ -446,22 +446,29 @@ static uint32_t sigsegv(void)
 	return start / CALLS;
 }
 
+/* Opened, read and closed. */
+static uint32_t read_report(const char *path)
+{
+	char text[4096];
+	uint32_t start = counter();
+	int fd = sys_open(path, O_RDONLY, 0);
+
+	if (fd < 0 || sys_read(fd, text, sizeof(text)) < 100)
+		stop(path, fd);
+	sys_close(fd);
+	return counter() - start;
+}
+
 /* smaps_rollup of a program that has mapped 1 GB and touched so many pages of it. */
 static uint32_t rollup(uint32_t pages)
 {
-	char *p = map(1u << 30, ANON | MAP_NORESERVE), text[1024];
-	uint32_t start;
-	int fd;
+	char *p = map(1u << 30, ANON | MAP_NORESERVE);
+	uint32_t took;
 
 	write_pages(p, pages);
-	start = counter();
-	fd = sys_open("/proc/self/smaps_rollup", O_RDONLY, 0);
-	if (fd < 0 || sys_read(fd, text, sizeof(text)) < 100)
-		stop("smaps_rollup", fd);
-	sys_close(fd);
-	start = counter() - start;
+	took = read_report("/proc/self/smaps_rollup");
 	sys_munmap(p, 1u << 30);
-	return start;
+	return took;
 }
 
 static uint32_t rollup_empty(void)
@@ -472,6 +479,41 @@ static uint32_t rollup_empty(void)
 static uint32_t rollup_page(void)
 {
 	return (rollup(PAGES) - rollup(0)) / PAGES;
+}
+
+static uint32_t buddyinfo(void)
+{
+	return read_report("/proc/buddyinfo");
+}
+
+static uint32_t pagetypeinfo(void)
+{
+	return read_report("/proc/pagetypeinfo");
+}
+
+/* With every other one of 16,384 frames free: thousands of free blocks of one frame. */
+static uint32_t fragmented(uint32_t (*report)(void))
+{
+	size_t pages = 16384;
+	char *p = map(pages * PAGE_SIZE, ANON);
+	uint32_t took;
+
+	write_pages(p, pages);
+	for (size_t i = 0; i < pages; i += 2)
+		sys_madvise(p + i * PAGE_SIZE, PAGE_SIZE, MADV_DONTNEED);
+	took = report();
+	sys_munmap(p, pages * PAGE_SIZE);
+	return took;
+}
+
+static uint32_t buddyinfo_fragmented(void)
+{
+	return fragmented(buddyinfo);
+}
+
+static uint32_t pagetypeinfo_fragmented(void)
+{
+	return fragmented(pagetypeinfo);
 }
 
 static const struct {
@@ -490,6 +532,8 @@ static const struct {
 	{"file-fault", file_fault},       {"file-write-fault", file_write_fault},
 	{"shared-fault", shared_fault},   {"read-4k", read_4k},
 	{"rollup-1gb", rollup_empty},     {"rollup-page", rollup_page},
+	{"buddyinfo", buddyinfo},         {"buddyinfo-fragmented", buddyinfo_fragmented},
+	{"pagetypeinfo", pagetypeinfo},   {"pagetypeinfo-fragmented", pagetypeinfo_fragmented},
 };
 
 static bool selected(const char *name, char *words[])
