@@ -192,3 +192,17 @@ def test_identities_under_load(tmp_path, memory):
         assert stat["pgfault"] > faults
         faults, used = stat["pgfault"], max(used, mem["AnonPages"], mem["Shmem"])
     assert used > 200  # the load did something
+
+
+def test_reading_under_random_calls(tmp_path):
+    """All of /proc is read in a loop while the fuzzer runs: it panics nothing, waits for nothing, holds nobody up."""
+    seed = random.randrange(1 << 31)
+    initrd = archive(tmp_path / "initrd", {
+        "init": INIT, "bin/readers": program("readers"), "bin/fuzz-syscalls": "build/user/fuzz-syscalls"})
+    with Machine(memory=128, initrd=initrd,
+                 cmdline="panic=poweroff /bin/readers /bin/fuzz-syscalls %d 10000 3 then poweroff" % seed) as m:
+        text = m.finish(timeout=150)
+    done = re.search(r"^readers: (\d+) rounds, (\d+) files, \d+ bytes; the program's status is 0$", text, re.M)
+    print(done and done.group(0))
+    assert done and int(done.group(1)) >= 3 and int(done.group(2)) > 200, text[-3000:]
+    assert not re.search(r"^readers: .* (took|FAILED)", text, re.M) and "PANIC" not in text, text[-3000:]
