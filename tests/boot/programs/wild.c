@@ -1,29 +1,16 @@
 /*
  * wild HOW: does what ends a program with a signal, in a child, and prints which signal came. HOW is read, write,
- * text, kernel, heap, stack or data. The last three execute what is no code.
+ * text or kernel.
  */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static unsigned char in_data[16];
-
-/* A single RET: where it is executed, the child returns and says so. */
-static void execute(unsigned char *at)
-{
-	*at = 0xC3;
-	((void (*)(void))at)();
-	_exit(42);
-}
-
 __attribute__((noinline, used)) static void do_it(const char *how)
 {
-	unsigned char on_stack[16];
-
 	if (!strcmp(how, "read"))
 		_exit(*(volatile char *)0x10);
 	if (!strcmp(how, "write"))
@@ -32,12 +19,6 @@ __attribute__((noinline, used)) static void do_it(const char *how)
 		*(volatile char *)(void *)do_it = 1;
 	if (!strcmp(how, "kernel"))
 		_exit(*(volatile char *)0xC0100000);
-	if (!strcmp(how, "heap"))
-		execute(malloc(16));
-	if (!strcmp(how, "stack"))
-		execute(on_stack);
-	if (!strcmp(how, "data"))
-		execute(in_data);
 	_exit(43);
 }
 
