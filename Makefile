@@ -174,6 +174,11 @@ $(O)/pagoda-%.iso: $(KERNEL) $(B)/initrd-%.cpio iso/grub.cfg tools/mkiso $(O)/cm
 
 .PRECIOUS: $(B)/initrd-%.cpio
 
+ifneq ($(filter run iso,$(MAKECMDGOALS)),)
+IMAGES := tour $(patsubst user/images/%.packages,%,$(wildcard user/images/*.packages))
+$(if $(filter $(or $(IMAGE),tour),$(IMAGES)),,$(error There is no image $(IMAGE); there are: $(IMAGES)))
+endif
+
 run: $(RUN_ISO) ## boot in QEMU in this terminal, up to a shell (IMAGE=busybox, full, tour); Ctrl-A X leaves
 	tools/run $(QEMU_MACHINE) -display none -serial mon:stdio -boot d -cdrom $(RUN_ISO)
 

@@ -10,7 +10,7 @@ import pytest
 
 import debian
 from machine import Machine
-from programs import archive
+from programs import archive, image as make_iso
 from test_terminal import press
 
 PSH = "build/user/psh"
@@ -114,6 +114,25 @@ def test_processors_older_than_debian_s(image, cpu):
         ask(m, "cat /proc/buddyinfo", "^Node 0, zone +DMA")
         ask(m, "sh -c 'exit 7'; echo $?", "^7$")
         ask(m, "poweroff", "^power: off")
+        m.finish()
+
+
+def test_steps(bare_image):
+    """Process 1 takes its programs from the command line; the image's own steps only if there is none."""
+    with Machine(initrd=bare_image, cmdline="nothing true then psh -c exit then /bin/psh -c \"exit 3\" then poweroff shell") as m:
+        text = m.finish()
+    said = [line for line in text.split("\n") if line.startswith("init: ")]
+    assert said == ["init: 'nothing' means nothing here", "init: true: exited with 0",
+                    "init: psh: exited with 0", "init: psh: exited with 3", "init: poweroff"], said
+
+
+def test_menu_and_small_machine(image, tmp_path):
+    """GRUB's entry for the tour, in 8 MB, which hold the image twice while GRUB reads it."""
+    iso = make_iso(str(tmp_path / "iso"), entry=4, initrd=image)
+    with Machine(memory=8, cpu="pentium3", iso=iso) as m:
+        m.expect(r"^tour: (\d+) claims, \1 hold")
+        m.expect("^init: tour: exited with 0")
+        ask(m, "exit", "^init: poweroff$")
         m.finish()
 
 
@@ -237,7 +256,7 @@ def test_random_lines(places):
     seed = random.randrange(1 << 31)
     print("seed", seed)
     rng = random.Random(seed)
-    for _ in range(300):
+    for _ in range(int(os.environ.get('ROUNDS', '300'))):
         line = random_line(rng)
         expected = on_linux(["/bin/sh", "-c", line], places / "one")
         found = on_linux([os.path.abspath(PSH), "-c", line], places / "other", str(places / "bin") + ":/usr/bin:/bin")

@@ -173,7 +173,7 @@ static int run_here(const struct command *command, const struct builtin *builtin
 
 	assign(command->words, false);
 	if (!do_redirects(command->redirects, stay ? NULL : saved))
-		status = 1;
+		status = 2;
 	else if (builtin)
 		status = builtin->run(words->next);
 	undo_redirects(saved);
@@ -189,7 +189,7 @@ static void __attribute__((noreturn)) run_in_child(const struct command *command
 		sys_exit(run_here(command, builtin, words));
 	assign(command->words, true);
 	if (!do_redirects(command->redirects, NULL))
-		sys_exit(1);
+		sys_exit(2);
 	execute(words);
 }
 
