@@ -83,33 +83,28 @@ static void undo_redirects(const int saved[10])
 
 /* --- in a child --- */
 
-/* Returns if there is no such file. */
-static void execute_path(const char *path, char **argv, int argc)
+/* Returns the error. */
+static int execute_path(const char *path, char **argv, int argc)
 {
-	char **environment = variables_exported();
+	char **environment = variables_exported(), **all;
 	int error = sys_execve(path, argv, environment);
 
-	if (error == -ENOEXEC) {
-		/* A script that does not say whose: ours. */
-		char **all = allot((argc + 2) * sizeof(*all));
-
-		all[0] = (char *)"psh";
-		all[1] = (char *)path;
-		memcpy(all + 2, argv + 1, (argc - 1) * sizeof(*all));
-		error = sys_execve("/proc/self/exe", all, environment);
-	}
-	if (error == -ENOENT)
-		return;
-	complain(path, error_text(error));
-	sys_exit(126);
+	if (error != -ENOEXEC)
+		return error;
+	/* A script that does not say whose: ours. */
+	all = allot((argc + 2) * sizeof(*all));
+	all[0] = (char *)"psh";
+	all[1] = (char *)path;
+	memcpy(all + 2, argv + 1, (argc - 1) * sizeof(*all));
+	return sys_execve("/proc/self/exe", all, environment);
 }
 
 void execute(struct word *words)
 {
 	const struct builtin *tool = find_builtin(tools, words->text);
 	const char *folder = variable_get("PATH");
+	int argc = 0, error = -ENOENT;
 	char **argv;
-	int argc = 0;
 
 	if (tool)
 		sys_exit(tool->run(words->next));
@@ -119,23 +114,26 @@ void execute(struct word *words)
 	for (char **end = argv; words; words = words->next)
 		*end++ = words->text;
 	if (strchr(argv[0], '/')) {
-		execute_path(argv[0], argv, argc);
+		error = execute_path(argv[0], argv, argc);
 		folder = NULL;
 	}
 	while (folder && *folder) {
 		size_t len = 0, size;
 		char *path;
+		int result;
 
 		while (folder[len] && folder[len] != ':')
 			len++;
 		size = len + strlen(argv[0]) + 2;
 		path = allot(size);
 		snprintf(path, size, "%.*s/%s", (int)len, folder, argv[0]);
-		execute_path(path, argv, argc);
+		result = execute_path(path, argv, argc);
+		if (result != -ENOENT && result != -ENOTDIR)
+			error = result;
 		folder += len + (folder[len] == ':');
 	}
-	complain(argv[0], "not found");
-	sys_exit(127);
+	complain(argv[0], error_text(error));
+	sys_exit(error == -ENOENT || error == -ENOTDIR ? 127 : 126);
 }
 
 static bool is_assignment(const char *word)

@@ -68,6 +68,12 @@ wait $!; echo $?
 nosuchprogram 2> /dev/null
 echo $?
 exec 2> /dev/null
+./out
+echo $?
+./missing
+echo $?
+/
+echo $?
 nosuchprogram
 echo $? | cat
 cd /nosuch || echo no folder
