@@ -2,6 +2,7 @@
  * Open files: made by open, shared by descriptors and mappings, gone with the last of them.
  */
 #include "fs/file.h"
+#include "fs/epoll.h"
 #include "fs/locks.h"
 #include "lib/err.h"
 #include "lib/panic.h"
@@ -45,6 +46,8 @@ int file_deny_writing(struct file *f)
 
 void file_free(struct file *f)
 {
+	if (unlikely(f->watchers))
+		epoll_forget(f);
 	if (is_writer(f))
 		f->inode->writers--;
 	if (f->mode & FMODE_EXEC)
@@ -75,6 +78,7 @@ static struct file *file_init(struct file *f, struct inode *inode, u32 flags)
 	f->mode = (flags + 1) & O_ACCMODE; /* O_RDONLY, O_WRONLY, O_RDWR are 0, 1, 2 */
 	f->refs = 1;
 	f->private = NULL;
+	f->watchers = NULL;
 	if (flags & O_PATH) {
 		f->ops = &path_only_ops;
 		f->mode = 0;
@@ -97,6 +101,24 @@ struct file *file_open_inode(struct inode *inode, u32 flags)
 	struct file *f = kmem_cache_alloc(filp_cache, GFP_KERNEL);
 
 	return f ? file_init(f, inode, flags) : ERR_PTR(-ENOMEM);
+}
+
+struct file *file_make_anonymous(const char *name, const struct file_operations *ops, void *private,
+				 u32 flags)
+{
+	struct inode *inode = inode_alloc(S_IRUSR | S_IWUSR);
+	struct file *f;
+
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	inode->fops = ops;
+	inode->nlink = 1;
+	inode->private = (void *)name;
+	f = file_open_inode(inode, flags);
+	inode_put(inode);
+	if (!IS_ERR(f))
+		f->private = private;
+	return f;
 }
 
 /* The rules of open(2) for what the path was found to be. */

@@ -51,6 +51,7 @@ struct file {
 	u32 mode;  /* FMODE_* */
 	u32 refs;
 	void *private;
+	struct epoll_item *watchers; /* epoll.c */
 };
 
 /* Boot: caches, the root directory, /dev and /proc. Needs slab and page cache. */
@@ -72,6 +73,9 @@ static inline void file_put(struct file *f)
 __must_check struct file *file_open_inode(struct inode *inode, u32 flags);
 /* open(2) from base (NULL: the root); mode has the umask applied. ERR_PTR on failure. */
 __must_check struct file *file_open(struct inode *base, const char *path, u32 flags, u32 mode);
+/* A file without a name; [name] is how /proc/PID/fd shows it. ERR_PTR, with private still the caller's. */
+__must_check struct file *file_make_anonymous(const char *name, const struct file_operations *ops,
+					      void *private, u32 flags);
 /* Reads at pos of a regular file into a kernel buffer. Bytes read (less only at the end of the
  * file) or errno. */
 ssize_t file_read_kernel(struct file *f, void *buf, size_t len, u64 pos);

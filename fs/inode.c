@@ -129,6 +129,8 @@ ssize_t inode_show_name(const struct inode *inode, char *buf, size_t size)
 
 	if (len != -ENOENT)
 		return len;
+	if (!(inode->mode & S_IFMT)) /* file_make_anonymous */
+		return scnprintf(buf, size, "anon_inode:%s", (const char *)inode->private);
 	if (S_ISFIFO(inode->mode) && !inode->last_name)
 		return scnprintf(buf, size, "pipe:[%u]", inode->ino);
 	return scnprintf(buf, size, "%s (deleted)", inode->last_name ? inode->last_name : "/");

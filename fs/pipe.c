@@ -248,7 +248,7 @@ static u32 pipe_poll(struct file *f, struct wait_queue **queue)
 	struct pipe *p = f->private;
 	u32 mask = 0;
 
-	*queue = &p->change;
+	*queue = f->mode == FMODE_READ ? &p->text : f->mode == FMODE_WRITE ? &p->room : &p->change;
 	if (f->mode & FMODE_READ) {
 		if (p->head != p->tail)
 			mask |= POLLIN | POLLRDNORM;

@@ -11,6 +11,24 @@ void wait_queue_init(struct wait_queue *q)
 	INIT_LIST_HEAD(&q->waiters);
 }
 
+void wait_queue_add(struct wait_queue *q, struct waiter *w)
+{
+	u32 flags = irq_save();
+
+	if (list_empty(&w->node))
+		list_add_tail(&w->node, &q->waiters);
+	irq_restore(flags);
+}
+
+void wait_queue_remove(struct waiter *w)
+{
+	u32 flags = irq_save();
+
+	if (!list_empty(&w->node))
+		list_del_init(&w->node);
+	irq_restore(flags);
+}
+
 void wait_prepare(struct wait_queue *q, struct waiter *w, bool interruptible)
 {
 	struct thread *t = current;
@@ -47,7 +65,10 @@ void wake_waiters(struct wait_queue *q, bool all)
 		struct waiter *w = list_first_entry(&q->waiters, struct waiter, node);
 
 		list_del_init(&w->node);
-		thread_wake(w->thread);
+		if (unlikely(w->fn != NULL))
+			w->fn(w);
+		else
+			thread_wake(w->thread);
 		if (!all)
 			break;
 	}

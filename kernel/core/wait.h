@@ -14,6 +14,7 @@ struct wait_queue {
 struct waiter {
 	struct thread *thread;
 	struct list_head node;
+	void (*fn)(struct waiter *w); /* called instead of waking a thread; any context */
 };
 #define WAITER_INIT            \
 	{                      \
@@ -34,6 +35,11 @@ static inline void wake_up_one(struct wait_queue *q)
 	if (!list_empty(&q->waiters))
 		wake_waiters(q, false);
 }
+
+/* Puts a waiter with a function on the queue, unless it is on one; takes it off whichever it is on. w->node
+ * starts as an empty list. */
+void wait_queue_add(struct wait_queue *q, struct waiter *w);
+void wait_queue_remove(struct waiter *w);
 
 /* w starts as WAITER_INIT. prepare: put on the queue and mark as sleeping; then check the condition; schedule();
  * finish. */

@@ -415,6 +415,7 @@ static void commit_running(struct task *t, struct exec *e, struct mm_struct *old
 	t->alt_stack = (struct alt_stack){0, 0, 0};
 	t->parent_death_signal = 0;
 	t->group->barriers = false;
+	posix_timers_drop(t->group);
 	t->robust_list = 0;
 	task_vfork_done(t);
 	mm_put(old);

@@ -116,6 +116,7 @@ void group_end(struct thread_group *g)
 	struct task *leader = g->leader, *parent = leader->parent;
 
 	itimers_stop(g);
+	posix_timers_drop(g);
 	g->stop_signal = 0;
 	job_control_exit(leader);
 	give_children_away(leader);

@@ -57,6 +57,8 @@ __must_check int files_find_free(struct files *files, u32 from);
 void files_install(struct files *files, u32 fd, struct file *f, bool cloexec);
 /* Installs at the lowest free descriptor: that, or errno with f still the caller's. */
 __must_check int files_add(struct files *files, struct file *f, bool cloexec);
+/* Installs a new file, or puts it and says why not. */
+long file_to_fd(struct file *f, bool cloexec);
 /* 0 or -EBADF. */
 int files_close(struct files *files, u32 fd);
 /* The rules of a table: 0, or -EIO after a printk. */

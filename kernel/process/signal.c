@@ -37,17 +37,12 @@
 	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | \
 	 SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSYS))
 
-struct queued {
-	struct list_head node;
-	struct sig_info info;
-};
-
 static struct kmem_cache *queue_cache, *sighand_cache;
 static LIST_HEAD(unused); /* entries that an interrupt handler could not free */
 
 void signal_init(void)
 {
-	queue_cache = kmem_cache_create("sigqueue", sizeof(struct queued), 0, 0, NULL);
+	queue_cache = kmem_cache_create("sigqueue", sizeof(struct sig_queued), 0, 0, NULL);
 	sighand_cache = kmem_cache_create("sighand_cache", sizeof(struct sighand), 0, 0, NULL);
 	if (!queue_cache || !sighand_cache)
 		panic("no memory for the signal caches");
@@ -153,10 +148,14 @@ u64 signal_pending_set(const struct task *t)
 	return t->sig_pending.set | t->group->pending.set;
 }
 
-static void free_queued(struct queued *q)
+static void free_queued(struct sig_queued *q)
 {
 	u32 flags;
 
+	if (q->taken) {
+		q->taken(q);
+		return;
+	}
 	if (!in_interrupt()) {
 		kmem_cache_free(queue_cache, q);
 		return;
@@ -166,27 +165,29 @@ static void free_queued(struct queued *q)
 	irq_restore(flags);
 }
 
-static struct queued *alloc_queued(const struct sig_info *info)
+static struct sig_queued *alloc_queued(const struct sig_info *info)
 {
-	struct queued *q = NULL;
+	struct sig_queued *q = NULL;
 	u32 flags = irq_save();
 
 	if (!list_empty(&unused)) {
-		q = list_first_entry(&unused, struct queued, node);
+		q = list_first_entry(&unused, struct sig_queued, node);
 		list_del(&q->node);
 	}
 	irq_restore(flags);
 	if (!q)
 		q = kmem_cache_alloc(queue_cache, GFP_KERNEL);
-	if (q)
+	if (q) {
 		q->info = *info;
+		q->taken = NULL;
+	}
 	return q;
 }
 
 /* Interrupts are off, as in the next four. */
-static struct queued *find_queued(const struct sig_pending *pending, u32 signo)
+static struct sig_queued *find_queued(const struct sig_pending *pending, u32 signo)
 {
-	struct queued *q;
+	struct sig_queued *q;
 
 	list_for_each_entry (q, &pending->queue, node)
 		if (q->info.signo == (s32)signo)
@@ -196,7 +197,7 @@ static struct queued *find_queued(const struct sig_pending *pending, u32 signo)
 
 static void flush_pending(struct sig_pending *pending, u64 mask)
 {
-	struct queued *q, *next;
+	struct sig_queued *q, *next;
 
 	pending->set &= ~mask;
 	list_for_each_entry_safe (q, next, &pending->queue, node) {
@@ -218,7 +219,7 @@ static u32 next_signal(u64 ready)
 	return low ? (u32)__builtin_ctz(low) + 1 : (u32)__builtin_ctz((u32)(ready >> 32)) + 33;
 }
 
-static void add_pending(struct sig_pending *pending, struct queued *q, u32 signo)
+static void add_pending(struct sig_pending *pending, struct sig_queued *q, u32 signo)
 {
 	pending->set |= SIGNAL_BIT(signo);
 	if (q)
@@ -251,7 +252,7 @@ static u32 take_from(struct sig_pending *pending, u64 mask, struct sig_info *inf
 {
 	u32 flags = irq_save();
 	u64 ready = pending->set & mask;
-	struct queued *q;
+	struct sig_queued *q;
 	u32 signo;
 
 	if (!ready) {
@@ -395,34 +396,29 @@ static bool tells_more(const struct sig_info *info)
 	return info->code != SI_KERNEL && info->signo != SIGKILL && !in_interrupt();
 }
 
-int signal_send(struct task *t, const struct sig_info *info, bool to_group)
+/* Whether there is somebody to send it to, who has not got it already. */
+static bool may_send(struct task *t, u32 signo, const struct sig_pending *pending, bool to_group)
 {
-	u32 signo = info->signo, flags;
-	struct sig_pending *pending = to_group ? &t->group->pending : &t->sig_pending;
-	struct queued *q = NULL;
-	struct task *target;
-
 	if (to_group ? !t->group->nr_live : t->state == TASK_ZOMBIE)
-		return 0;
+		return false;
 	if (unlikely(signo == SIGCONT || signal_default_stops(signo)))
 		stop_or_continue(t, signo);
 	if (is_ignored(t, signo))
-		return 0;
-	if (signo < SIGNAL_REALTIME && (pending->set & SIGNAL_BIT(signo)))
-		return 0;
-	if (tells_more(info)) {
-		q = alloc_queued(info);
-		if (!q && signo >= SIGNAL_REALTIME && info->code < 0)
-			return -EAGAIN;
-	}
-	flags = irq_save();
-	target = choose_thread(t, signo, to_group);
+		return false;
+	return signo >= SIGNAL_REALTIME || !(pending->set & SIGNAL_BIT(signo));
+}
+
+/* false: q was not needed, for it is the end of the process. */
+static bool send_queued(struct task *t, u32 signo, struct sig_pending *pending,
+			struct sig_queued *q, bool to_group)
+{
+	u32 flags = irq_save();
+	struct task *target = choose_thread(t, signo, to_group);
+
 	if (target && is_deadly(target, signo) && t->leader != init_task) {
 		group_kill(t->group, signo);
 		irq_restore(flags);
-		if (q)
-			free_queued(q);
-		return 0;
+		return false;
 	}
 	add_pending(pending, q, signo);
 	if (!target)
@@ -430,7 +426,44 @@ int signal_send(struct task *t, const struct sig_info *info, bool to_group)
 	if (target)
 		thread_interrupt(&target->thread);
 	irq_restore(flags);
+	return true;
+}
+
+int signal_send(struct task *t, const struct sig_info *info, bool to_group)
+{
+	u32 signo = info->signo;
+	struct sig_pending *pending = to_group ? &t->group->pending : &t->sig_pending;
+	struct sig_queued *q = NULL;
+
+	if (!may_send(t, signo, pending, to_group))
+		return 0;
+	if (tells_more(info)) {
+		q = alloc_queued(info);
+		if (!q && signo >= SIGNAL_REALTIME && info->code < 0)
+			return -EAGAIN;
+	}
+	if (!send_queued(t, signo, pending, q, to_group) && q)
+		free_queued(q);
 	return 0;
+}
+
+bool signal_send_owned(struct task *t, struct sig_queued *q, bool to_group)
+{
+	u32 signo = q->info.signo;
+	struct sig_pending *pending = to_group ? &t->group->pending : &t->sig_pending;
+
+	return may_send(t, signo, pending, to_group) && send_queued(t, signo, pending, q, to_group);
+}
+
+void signal_withdraw(struct task *t, struct sig_queued *q, bool from_group)
+{
+	struct sig_pending *pending = from_group ? &t->group->pending : &t->sig_pending;
+	u32 flags = irq_save(), signo = q->info.signo;
+
+	list_del(&q->node);
+	if (!find_queued(pending, signo))
+		pending->set &= ~SIGNAL_BIT(signo);
+	irq_restore(flags);
 }
 
 int task_kill(struct task *t, int signo)

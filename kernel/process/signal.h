@@ -47,6 +47,14 @@ struct sig_pending {
 	struct list_head queue; /* of infos; a signal that is set without one is SI_KERNEL's */
 };
 
+struct sig_queued {
+	struct list_head node;
+	struct sig_info info;
+	/* Not NULL: the entry is its owner's (a timer), told here when it is in no queue any more; any
+	 * context. */
+	void (*taken)(struct sig_queued *q);
+};
+
 struct alt_stack {
 	vaddr_t sp;
 	u32 size;  /* 0: none */
@@ -59,6 +67,11 @@ void signal_init(void);
  * no memory. Any context; from an interrupt only SI_KERNEL's, which need no memory. Who is a zombie
  * is sent nothing. */
 int signal_send(struct task *t, const struct sig_info *info, bool to_group);
+/* Sends an entry that the caller keeps, and that is in no queue: false: it was not queued, for nobody would
+ * take it. Any context. */
+bool signal_send_owned(struct task *t, struct sig_queued *q, bool to_group);
+/* Takes such an entry out of the queue it is in. */
+void signal_withdraw(struct task *t, struct sig_queued *q, bool from_group);
 /* The kernel's own signal (SI_KERNEL) to a process, and to every process of a group. 0 or -ESRCH.
  * Any context. */
 int signal_send_pgrp(u32 pgid, const struct sig_info *info);

@@ -334,6 +334,29 @@
 	X(membarrier, membarrier)                                     \
 	X(personality, personality)                                   \
 	X(prctl, prctl)                                               \
+	/* event_calls.c */                                           \
+	X(eventfd, eventfd)                                           \
+	X(eventfd2, eventfd2)                                         \
+	X(timerfd_create, timerfd_create)                             \
+	X(timerfd_settime, timerfd_settime)                           \
+	X(timerfd_gettime, timerfd_gettime)                           \
+	X(timerfd_settime64, timerfd_settime64)                       \
+	X(timerfd_gettime64, timerfd_gettime64)                       \
+	/* epoll_calls.c */                                           \
+	X(epoll_create, epoll_create)                                 \
+	X(epoll_create1, epoll_create1)                               \
+	X(epoll_ctl, epoll_ctl)                                       \
+	X(epoll_wait, epoll_wait)                                     \
+	X(epoll_pwait, epoll_pwait)                                   \
+	X(epoll_pwait2, epoll_pwait2)                                 \
+	/* posix_timers.c */                                          \
+	X(timer_create, timer_create)                                 \
+	X(timer_delete, timer_delete)                                 \
+	X(timer_settime, timer_settime)                               \
+	X(timer_gettime, timer_gettime)                               \
+	X(timer_settime64, timer_settime64)                           \
+	X(timer_gettime64, timer_gettime64)                           \
+	X(timer_getoverrun, timer_getoverrun)                         \
 	/* system_calls.c */                                          \
 	X(uname, uname)                                               \
 	X(sethostname, sethostname)                                   \

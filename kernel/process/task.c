@@ -86,6 +86,7 @@ static struct thread_group *group_create(struct task *leader, const struct threa
 	memset(g, 0, sizeof(*g));
 	INIT_LIST_HEAD(&g->threads);
 	INIT_LIST_HEAD(&g->pending.queue);
+	INIT_LIST_HEAD(&g->timers);
 	g->leader = leader;
 	limits_init(g, from);
 	if (from) {

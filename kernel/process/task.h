@@ -71,6 +71,7 @@ struct thread_group {
 	struct timer real_timer; /* ITIMER_REAL, alarm */
 	u64 real_interval_ns;
 	struct cpu_timer virtual_timer, prof_timer;
+	struct list_head timers;          /* posix_timers.c */
 	struct task_usage threads_usage;  /* of threads that have ended */
 	struct task_usage children_usage; /* of children waited for, and theirs */
 	s32 oom_score_adj;                /* -1000 (never, if it can be helped) to 1000 */
@@ -231,6 +232,7 @@ void group_put(struct thread_group *g);
 void futex_exit(struct task *t);
 void futex_init(void);
 void itimers_stop(struct thread_group *g);
+void posix_timers_drop(struct thread_group *g);
 /* A timer or limit that counts ticks was set, or not is any more. */
 void cpu_timers_changed(struct thread_group *g);
 void usage_add(struct task_usage *to, const struct task_usage *from);

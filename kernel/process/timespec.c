@@ -85,3 +85,21 @@ int clock_to_monotonic(s32 id, bool absolute, u64 ns, u64 *expires_ns)
 	*expires_ns = now + ns;
 	return 0;
 }
+
+u64 timer_left_ns(const struct timer *t)
+{
+	u64 now = time_monotonic_ns();
+
+	if (!t->armed)
+		return 0;
+	return t->expires_ns > now ? t->expires_ns - now : 1;
+}
+
+u64 timer_missed(u64 expires_ns, u64 interval_ns, u64 now_ns, u64 *next_ns)
+{
+	u64 late = now_ns > expires_ns ? now_ns - expires_ns : 0;
+	u64 missed = late < interval_ns ? 0 : div64_u64(late, interval_ns);
+
+	*next_ns = expires_ns + (missed + 1) * interval_ns;
+	return missed;
+}

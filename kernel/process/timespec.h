@@ -23,3 +23,9 @@ __must_check int put_itimerspec(vaddr_t to, bool wide, const struct interval_ns 
 /* When `ns` of clock id is, on the monotonic clock; absolute: that time itself, else from now on. Of
  * REALTIME, MONOTONIC, BOOTTIME and TAI; -EOPNOTSUPP, -EINVAL for the others. */
 __must_check int clock_to_monotonic(s32 id, bool absolute, u64 ns, u64 *expires_ns);
+
+struct timer;
+/* What is left of a timer; 0: it is not armed, and never 0 while it is. */
+u64 timer_left_ns(const struct timer *t);
+/* How many expiries after the one at expires_ns have passed by now, and when the next one is. */
+u64 timer_missed(u64 expires_ns, u64 interval_ns, u64 now_ns, u64 *next_ns);

@@ -67,14 +67,6 @@ static void show_links(const char *path)
 		line("%s: mode %o, %u names", path + sizeof(TOP), st.st_mode, st.st_nlink);
 }
 
-struct dirent64 {
-	uint64_t ino;
-	int64_t next;
-	uint16_t len;
-	uint8_t type;
-	char name[];
-} __attribute__((packed));
-
 /* The names of a folder, sorted, with their types. */
 static void show_folder(const char *path, size_t buffer)
 {

@@ -143,6 +143,7 @@ static void show_ids_and_signals(void)
 	pthread_kill(thread, SIGUSR1);
 	pthread_join(thread, NULL);
 	line("pthread_kill came to it: %s", yes(handled_in == tid));
+	nap(20); /* joined is not yet gone */
 	say("tgkill of what has ended", syscall(SYS_tgkill, getpid(), tid, 0));
 
 	/* a signal to the process goes to the thread that does not block it */
