@@ -100,6 +100,9 @@ $(O)/%.o: %.c Makefile $(TOOLCHAIN)
 	$(call say,CC      $<)
 	$(Q)$(CC) $(CFLAGS_KERNEL) -MMD -MP -c $< -o $@
 
+# A table of jumps would lie in .rodata, which stays when the boot's code goes (__init).
+$(O)/boot/multiboot.o: CFLAGS_KERNEL += -fno-jump-tables
+
 $(O)/%.asm.o: %.asm $(O)/offsets.inc Makefile
 	@mkdir -p $(@D)
 	$(call say,NASM    $<)

@@ -7,7 +7,7 @@
 /* Slot 0 is left to the CR0.WP probe. */
 #define FIRST_SLOT 1u
 
-const void *early_map(paddr_t addr, u32 len)
+__init const void *early_map(paddr_t addr, u32 len)
 {
 	u32 offset = addr & (PAGE_SIZE - 1);
 	u32 first = addr >> PAGE_SHIFT;
@@ -22,7 +22,7 @@ const void *early_map(paddr_t addr, u32 len)
 	return (const void *)(base + offset);
 }
 
-void early_map_close(paddr_t *start, paddr_t *end)
+__init void early_map_close(paddr_t *start, paddr_t *end)
 {
 	set_pde(pde_of(BOOT_WINDOW), (pde_t){0});
 	for (vaddr_t va = 0; va < (paddr_t)__boot_end_phys; va += PAGE_SIZE_LARGE)

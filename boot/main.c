@@ -53,12 +53,12 @@
 
 void kernel_main(u32 magic, paddr_t info);
 
-static struct boot_info boot_info;
+static __initzero struct boot_info boot_info;
 static struct memmap memmap;
 
-static void read_boot_info(u32 magic, paddr_t info)
+static __init void read_boot_info(u32 magic, paddr_t info)
 {
-	static const struct phys_view view = {.map = early_map};
+	const struct phys_view view = {.map = early_map};
 	const char *error;
 	const char *action;
 	const char *console;
@@ -86,8 +86,8 @@ struct override_list {
 };
 
 /* Every NAME= of the command line; what it should look like is said of those that do not. */
-static void read_overrides(struct override_list *list, const char *name, const char *form,
-			   int (*parse)(const char *text, struct memmap_override *override))
+static __init void read_overrides(struct override_list *list, const char *name, const char *form,
+				  int (*parse)(const char *text, struct memmap_override *override))
 {
 	const char *value;
 	unsigned next = 0;
@@ -99,7 +99,7 @@ static void read_overrides(struct override_list *list, const char *name, const c
 			printk("%s=%s: not %s; ignored\n", name, value, form);
 }
 
-static void build_memmap(void)
+static __init void build_memmap(void)
 {
 	struct override_list overrides = {.nr = 0};
 
@@ -113,7 +113,7 @@ static void build_memmap(void)
 		      LEAST_MEMORY_PAGES * (PAGE_SIZE / 1024));
 }
 
-static void init_frames(void)
+static __init void init_frames(void)
 {
 	paddr_t end = memmap_end(&memmap).n >= LOWMEM_MAX >> PAGE_SHIFT
 			      ? LOWMEM_MAX
@@ -132,7 +132,7 @@ static void init_frames(void)
 	free_reserved_range(boot_start >> PAGE_SHIFT, boot_end >> PAGE_SHIFT);
 }
 
-static void start_threads_and_devices(void)
+static __init void start_threads_and_devices(void)
 {
 	sched_init();
 	kmap_init();
@@ -147,7 +147,7 @@ static void start_threads_and_devices(void)
 }
 
 /* What rooms above the allocators keep only to be quick. */
-static void register_shrinkers(void)
+static __init void register_shrinkers(void)
 {
 	static struct shrinker stacks = {.name = "stacks", .shrink = thread_stacks_shrink};
 	static struct shrinker tables = {.name = "tables", .shrink = mm_drain_caches};
@@ -156,7 +156,7 @@ static void register_shrinkers(void)
 	register_shrinker(&tables);
 }
 
-static void arm_failpoints(void)
+static __init void arm_failpoints(void)
 {
 	const char *text;
 	unsigned next = 0;
@@ -167,7 +167,7 @@ static void arm_failpoints(void)
 			       text);
 }
 
-static void unpack_root(void)
+static __init void unpack_root(void)
 {
 	const struct boot_module *module = &boot_info.modules[0];
 	const char *error = "";
@@ -180,9 +180,9 @@ static void unpack_root(void)
 				    boot_info.modules[i].end >> PAGE_SHIFT);
 }
 
-static void start_process_1(void)
+static __init void start_process_1(void)
 {
-	static const char *argv[CMDLINE_MAX_WORDS + 2];
+	static __initzero const char *argv[CMDLINE_MAX_WORDS + 2];
 	const char *path = cmdline_get("init");
 	unsigned nr = 0;
 	int err;
@@ -197,7 +197,7 @@ static void start_process_1(void)
 		panic("process 1 cannot start: %s: error %d", path, -err);
 }
 
-void kernel_main(u32 magic, paddr_t info)
+static __init void boot(u32 magic, paddr_t info)
 {
 	console_early_init();
 	trap_init();
@@ -224,5 +224,21 @@ void kernel_main(u32 magic, paddr_t info)
 	if (cmdline_has("selftest"))
 		selftest_run(cmdline_get("selftest"));
 	start_process_1();
+}
+
+/* Nothing has a way back to it: process 1 runs, and this is the idle thread. */
+static void free_init_memory(void)
+{
+	u32 first = virt_to_phys(__init_start) >> PAGE_SHIFT,
+	    end = virt_to_phys(__init_end) >> PAGE_SHIFT;
+
+	free_reserved_range(first, end);
+	printk("freed: %u KB that only the boot needed\n", (end - first) * (PAGE_SIZE / 1024));
+}
+
+__calls_init void kernel_main(u32 magic, paddr_t info)
+{
+	boot(magic, info);
+	free_init_memory();
 	idle_loop();
 }

@@ -75,13 +75,13 @@ struct parser {
 	const char *error;
 };
 
-static int fail(struct parser *p, int err, const char *error)
+static __init int fail(struct parser *p, int err, const char *error)
 {
 	p->error = error;
 	return err;
 }
 
-static const void *map(struct parser *p, paddr_t addr, u32 len)
+static __init const void *map(struct parser *p, paddr_t addr, u32 len)
 {
 	if (addr + len < addr)
 		return NULL;
@@ -89,7 +89,7 @@ static const void *map(struct parser *p, paddr_t addr, u32 len)
 }
 
 /* A copy: what map() returned may go away at the next map(), and need not be aligned. */
-static bool read(struct parser *p, paddr_t addr, void *to, u32 len)
+static __init bool read(struct parser *p, paddr_t addr, void *to, u32 len)
 {
 	const void *from = map(p, addr, len);
 
@@ -102,7 +102,7 @@ static bool read(struct parser *p, paddr_t addr, void *to, u32 len)
  * A string at a physical address, read page by page, because what follows its last page may not be
  * readable. Cut to size. => false where it cannot be read; *cut says that it was longer.
  */
-static bool read_string(struct parser *p, paddr_t addr, char *to, u32 size, bool *cut)
+static __init bool read_string(struct parser *p, paddr_t addr, char *to, u32 size, bool *cut)
 {
 	u32 len = 0;
 
@@ -129,7 +129,7 @@ static bool read_string(struct parser *p, paddr_t addr, char *to, u32 size, bool
 }
 
 /* A string inside a tag, which must hold its NUL. */
-static bool tag_string(const void *text, u32 len, char *to, u32 size, bool *cut)
+static __init bool tag_string(const void *text, u32 len, char *to, u32 size, bool *cut)
 {
 	u32 used = strnlen(text, len);
 
@@ -142,7 +142,7 @@ static bool tag_string(const void *text, u32 len, char *to, u32 size, bool *cut)
 	return true;
 }
 
-static int add_range(struct parser *p, u64 base, u64 len, u32 type)
+static __init int add_range(struct parser *p, u64 base, u64 len, u32 type)
 {
 	struct boot_info *out = p->out;
 
@@ -155,7 +155,7 @@ static int add_range(struct parser *p, u64 base, u64 len, u32 type)
 }
 
 /* => where its command line goes, NULL with *err == 0 where there is no room for another module. */
-static struct boot_module *add_module(struct parser *p, paddr_t start, paddr_t end, int *err)
+static __init struct boot_module *add_module(struct parser *p, paddr_t start, paddr_t end, int *err)
 {
 	struct boot_info *out = p->out;
 	struct boot_module *module;
@@ -178,7 +178,7 @@ static struct boot_module *add_module(struct parser *p, paddr_t start, paddr_t e
  * Multiboot 1 does not say whether the command line begins with the kernel's file name. GRUB 2 and
  * Limine leave it out; QEMU (loader name "qemu"), GRUB 0.97 and iPXE put it in.
  */
-static void strip_kernel_name(struct boot_info *out)
+static __init void strip_kernel_name(struct boot_info *out)
 {
 	const char *rest = out->cmdline;
 
@@ -193,7 +193,7 @@ static void strip_kernel_name(struct boot_info *out)
 	memmove(out->cmdline, rest, strlen(rest) + 1);
 }
 
-static int parse_mb1_modules(struct parser *p, u32 count, paddr_t addr)
+static __init int parse_mb1_modules(struct parser *p, u32 count, paddr_t addr)
 {
 	for (u32 i = 0; i < count; i++, addr += sizeof(struct mb1_module)) {
 		struct mb1_module raw;
@@ -217,7 +217,7 @@ static int parse_mb1_modules(struct parser *p, u32 count, paddr_t addr)
 	return 0;
 }
 
-static int parse_mb1_map(struct parser *p, u32 length, paddr_t addr)
+static __init int parse_mb1_map(struct parser *p, u32 length, paddr_t addr)
 {
 	u32 left = length;
 
@@ -244,7 +244,7 @@ static int parse_mb1_map(struct parser *p, u32 length, paddr_t addr)
 	return 0;
 }
 
-static int parse_mb1(struct parser *p, paddr_t addr)
+static __init int parse_mb1(struct parser *p, paddr_t addr)
 {
 	struct boot_info *out = p->out;
 	struct mb1_info info;
@@ -277,7 +277,7 @@ static int parse_mb1(struct parser *p, paddr_t addr)
 	return 0;
 }
 
-static int parse_mb2_map(struct parser *p, const u8 *body, u32 len)
+static __init int parse_mb2_map(struct parser *p, const u8 *body, u32 len)
 {
 	u32 entry_size;
 
@@ -300,7 +300,7 @@ static int parse_mb2_map(struct parser *p, const u8 *body, u32 len)
 	return len ? fail(p, -EINVAL, "the memory map ends inside a line") : 0;
 }
 
-static int parse_mb2_module(struct parser *p, const u8 *body, u32 len)
+static __init int parse_mb2_module(struct parser *p, const u8 *body, u32 len)
 {
 	struct boot_module *module;
 	u32 range[2];
@@ -317,7 +317,7 @@ static int parse_mb2_module(struct parser *p, const u8 *body, u32 len)
 	return err;
 }
 
-static int parse_mb2_tag(struct parser *p, u32 type, const u8 *body, u32 len)
+static __init int parse_mb2_tag(struct parser *p, u32 type, const u8 *body, u32 len)
 {
 	struct boot_info *out = p->out;
 	bool cut;
@@ -353,7 +353,7 @@ static int parse_mb2_tag(struct parser *p, u32 type, const u8 *body, u32 len)
 	return 0;
 }
 
-static int parse_mb2(struct parser *p, paddr_t addr)
+static __init int parse_mb2(struct parser *p, paddr_t addr)
 {
 	const u8 *info;
 	u32 size, pos;
@@ -386,8 +386,8 @@ static int parse_mb2(struct parser *p, paddr_t addr)
 	return fail(p, -EINVAL, "the multiboot information has no end tag");
 }
 
-int multiboot_parse(u32 magic, paddr_t info, const struct phys_view *view, struct boot_info *out,
-		    const char **error)
+__init int multiboot_parse(u32 magic, paddr_t info, const struct phys_view *view,
+			   struct boot_info *out, const char **error)
 {
 	struct parser p = {.view = view, .out = out};
 	int err;

@@ -96,7 +96,7 @@ static struct {
 	u8 reset_value;
 } fixed;
 
-static bool sums_to_zero(const void *bytes, u32 len)
+static __init bool sums_to_zero(const void *bytes, u32 len)
 {
 	const u8 *at = bytes;
 	u8 sum = 0;
@@ -106,13 +106,13 @@ static bool sums_to_zero(const void *bytes, u32 len)
 	return !sum;
 }
 
-static bool is_rsdp(const void *at)
+static __init bool is_rsdp(const void *at)
 {
 	return !memcmp(at, "RSD PTR ", 8) && sums_to_zero(at, RSDP_V1_SIZE);
 }
 
 /* It lies on a 16-byte boundary of [start, end), below 1 MiB. */
-static const void *scan_rsdp(paddr_t start, paddr_t end)
+static __init const void *scan_rsdp(paddr_t start, paddr_t end)
 {
 	for (paddr_t at = ALIGN_UP(start, 16u); at + sizeof(struct rsdp) <= end; at += 16)
 		if (is_rsdp(phys_to_virt(at)))
@@ -120,7 +120,7 @@ static const void *scan_rsdp(paddr_t start, paddr_t end)
 	return NULL;
 }
 
-static bool find_rsdp(const void *copy, u32 copy_len, struct rsdp *rsdp)
+static __init bool find_rsdp(const void *copy, u32 copy_len, struct rsdp *rsdp)
 {
 	paddr_t ebda = (paddr_t) * (const u16 *)phys_to_virt(BDA_EBDA_SEGMENT) << 4;
 	const void *found = NULL;
@@ -140,7 +140,7 @@ static bool find_rsdp(const void *copy, u32 copy_len, struct rsdp *rsdp)
 }
 
 /* Maps a table whole, or NULL. The caller unmaps it. */
-static struct sdt_header *map_table(u64 phys, const char *signature, u32 min_size)
+static __init struct sdt_header *map_table(u64 phys, const char *signature, u32 min_size)
 {
 	struct sdt_header *table;
 	u32 len;
@@ -167,14 +167,14 @@ static struct sdt_header *map_table(u64 phys, const char *signature, u32 min_siz
 	return table;
 }
 
-static u16 port_of(u32 port, const struct generic_address *extended, bool has_extended)
+static __init u16 port_of(u32 port, const struct generic_address *extended, bool has_extended)
 {
 	if (!port && has_extended && extended->space == SPACE_IO && extended->address <= 0xFFFF)
 		port = extended->address;
 	return port <= 0xFFFF ? port : 0;
 }
 
-static void find_s5(u64 phys, const char *signature)
+static __init void find_s5(u64 phys, const char *signature)
 {
 	struct sdt_header *table;
 
@@ -188,7 +188,7 @@ static void find_s5(u64 phys, const char *signature)
 	iounmap(table);
 }
 
-static void read_fadt(const struct fadt *fadt)
+static __init void read_fadt(const struct fadt *fadt)
 {
 	u32 len = fadt->header.length;
 	bool has_x_dsdt = len >= offsetof(struct fadt, x_dsdt) + sizeof(fadt->x_dsdt);
@@ -210,7 +210,8 @@ static void read_fadt(const struct fadt *fadt)
 }
 
 /* Calls fn on the address of each table that the root table names. */
-static void for_each_table(const struct sdt_header *root, u32 entry_size, void (*fn)(u64 phys))
+static __init void for_each_table(const struct sdt_header *root, u32 entry_size,
+				  void (*fn)(u64 phys))
 {
 	u32 count = MIN((root->length - (u32)sizeof(*root)) / entry_size, MAX_TABLES);
 	const u8 *at = (const u8 *)(root + 1);
@@ -223,7 +224,7 @@ static void for_each_table(const struct sdt_header *root, u32 entry_size, void (
 	}
 }
 
-static void visit_fadt(u64 phys)
+static __init void visit_fadt(u64 phys)
 {
 	struct sdt_header *fadt;
 
@@ -236,12 +237,12 @@ static void visit_fadt(u64 phys)
 	iounmap(fadt);
 }
 
-static void visit_ssdt(u64 phys)
+static __init void visit_ssdt(u64 phys)
 {
 	find_s5(phys, "SSDT");
 }
 
-void acpi_init(const void *rsdp_copy, u32 rsdp_len)
+__init void acpi_init(const void *rsdp_copy, u32 rsdp_len)
 {
 	struct sdt_header *root = NULL;
 	struct rsdp rsdp;

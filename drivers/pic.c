@@ -71,13 +71,13 @@ bool pic_is_pending(u32 irq)
 	return read_bit(irq, OCW3_IRR);
 }
 
-static void init_write(u16 port, u8 value)
+static __init void init_write(u16 port, u8 value)
 {
 	outb(port, value);
 	io_delay();
 }
 
-void pic_init(void)
+__init void pic_init(void)
 {
 	static const struct irq_chip chip = {
 		.name = "8259",

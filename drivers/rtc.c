@@ -27,13 +27,13 @@
 #define UPDATE_US    3000u /* an update takes 1984 us */
 #define MAX_READS    4u
 
-static u8 cmos_read(u8 reg)
+static __init u8 cmos_read(u8 reg)
 {
 	outb(CMOS_INDEX, reg);
 	return inb(CMOS_DATA);
 }
 
-static void read_registers(struct rtc_registers *r)
+static __init void read_registers(struct rtc_registers *r)
 {
 	*r = (struct rtc_registers){
 		.second = cmos_read(REG_SECOND),
@@ -47,17 +47,17 @@ static void read_registers(struct rtc_registers *r)
 	};
 }
 
-static u32 from_bcd(u8 v)
+static __init u32 from_bcd(u8 v)
 {
 	return (v >> 4) * 10 + (v & 15);
 }
 
-static bool is_leap(u32 year)
+static __init bool is_leap(u32 year)
 {
 	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-u64 rtc_decode(const struct rtc_registers *r)
+__init u64 rtc_decode(const struct rtc_registers *r)
 {
 	static const u16 days_before[12] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
 	bool binary = r->status_b & B_BINARY;
@@ -92,7 +92,7 @@ u64 rtc_decode(const struct rtc_registers *r)
 }
 
 /* Two equal readings in a row: no update fell between them. */
-static bool read_stable(struct rtc_registers *r)
+static __init bool read_stable(struct rtc_registers *r)
 {
 	struct rtc_registers again;
 
@@ -107,7 +107,7 @@ static bool read_stable(struct rtc_registers *r)
 	return false;
 }
 
-void rtc_init(void)
+__init void rtc_init(void)
 {
 	struct rtc_registers r;
 	u64 seconds = read_stable(&r) ? rtc_decode(&r) : 0;

@@ -35,19 +35,19 @@ enum {
 };
 static_assert(6 + NR_FIELDS * 8 == HEADER_LEN, "newc header");
 
-void cpio_start(struct cpio_iter *iter, const void *data, size_t size)
+__init void cpio_start(struct cpio_iter *iter, const void *data, size_t size)
 {
 	*iter = (struct cpio_iter){.data = data, .size = size};
 }
 
-static int fail(struct cpio_iter *iter, size_t offset, const char *error)
+static __init int fail(struct cpio_iter *iter, size_t offset, const char *error)
 {
 	iter->error = error;
 	iter->error_offset = offset;
 	return -EINVAL;
 }
 
-static int hex_digit(u8 c)
+static __init int hex_digit(u8 c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -58,7 +58,7 @@ static int hex_digit(u8 c)
 	return -1;
 }
 
-static int parse_fields(struct cpio_iter *iter, const u8 *text, u32 fields[NR_FIELDS])
+static __init int parse_fields(struct cpio_iter *iter, const u8 *text, u32 fields[NR_FIELDS])
 {
 	for (unsigned i = 0; i < NR_FIELDS; i++) {
 		fields[i] = 0;
@@ -74,13 +74,13 @@ static int parse_fields(struct cpio_iter *iter, const u8 *text, u32 fields[NR_FI
 	return 0;
 }
 
-static bool is_newc(const u8 *p, size_t left)
+static __init bool is_newc(const u8 *p, size_t left)
 {
 	return left >= 6 && !memcmp(p, "07070", 5) && (p[5] == '1' || p[5] == '2');
 }
 
 /* What the first bytes are instead of a newc header, or NULL. */
-static const char *other_format(const u8 *p, size_t left)
+static __init const char *other_format(const u8 *p, size_t left)
 {
 	static const struct {
 		const char *magic, *error;
@@ -101,7 +101,7 @@ static const char *other_format(const u8 *p, size_t left)
 	return NULL;
 }
 
-static const char *wrong_magic(const u8 *p, size_t left)
+static __init const char *wrong_magic(const u8 *p, size_t left)
 {
 	const char *other = other_format(p, left);
 
@@ -111,7 +111,7 @@ static const char *wrong_magic(const u8 *p, size_t left)
 }
 
 /* The padded end of [pos, pos + len), or 0 where that is not inside the archive. */
-static size_t padded_end(const struct cpio_iter *iter, size_t pos, size_t len)
+static __init size_t padded_end(const struct cpio_iter *iter, size_t pos, size_t len)
 {
 	size_t end;
 
@@ -123,7 +123,7 @@ static size_t padded_end(const struct cpio_iter *iter, size_t pos, size_t len)
 }
 
 /* => the name without leading "/" and "./", or NULL where it is not to be used. */
-static const char *usable_name(const char *name)
+static __init const char *usable_name(const char *name)
 {
 	const char *p, *end;
 
@@ -141,7 +141,7 @@ static const char *usable_name(const char *name)
 	return name;
 }
 
-static u32 byte_sum(const u8 *p, u32 len)
+static __init u32 byte_sum(const u8 *p, u32 len)
 {
 	u32 sum = 0;
 
@@ -151,7 +151,7 @@ static u32 byte_sum(const u8 *p, u32 len)
 }
 
 /* => as cpio_next, but AT_TRAILER with iter->pos behind the trailer. */
-static int read_entry(struct cpio_iter *iter, struct cpio_entry *entry)
+static __init int read_entry(struct cpio_iter *iter, struct cpio_entry *entry)
 {
 	size_t start = iter->pos, data, end;
 	const u8 *header = iter->data + start;
@@ -206,7 +206,7 @@ static int read_entry(struct cpio_iter *iter, struct cpio_entry *entry)
 	return 1;
 }
 
-int cpio_next(struct cpio_iter *iter, struct cpio_entry *entry)
+__init int cpio_next(struct cpio_iter *iter, struct cpio_entry *entry)
 {
 	const char *other;
 	size_t left;

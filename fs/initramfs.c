@@ -34,7 +34,7 @@ struct linked {
 static char error_text[128];
 
 /* Nothing before this offset of the archive will be read again. */
-static void release_before(struct unpacker *u, u32 offset)
+static __init void release_before(struct unpacker *u, u32 offset)
 {
 	u32 end = ALIGN_DOWN(offset, PAGE_SIZE);
 
@@ -45,7 +45,7 @@ static void release_before(struct unpacker *u, u32 offset)
 	}
 }
 
-static int copy_contents(struct unpacker *u, struct inode *inode, const u8 *from, u32 size)
+static __init int copy_contents(struct unpacker *u, struct inode *inode, const u8 *from, u32 size)
 {
 	for (u32 done = 0; done < size;) {
 		u32 n = MIN(size - done, PAGE_SIZE);
@@ -60,7 +60,7 @@ static int copy_contents(struct unpacker *u, struct inode *inode, const u8 *from
 }
 
 /* A file with several names: the inode that an earlier entry made, or NULL. */
-static struct inode *find_linked(struct unpacker *u, const struct cpio_entry *e)
+static __init struct inode *find_linked(struct unpacker *u, const struct cpio_entry *e)
 {
 	struct linked *l;
 
@@ -71,7 +71,8 @@ static struct inode *find_linked(struct unpacker *u, const struct cpio_entry *e)
 	return NULL;
 }
 
-static int remember_linked(struct unpacker *u, const struct cpio_entry *e, struct inode *inode)
+static __init int remember_linked(struct unpacker *u, const struct cpio_entry *e,
+				  struct inode *inode)
 {
 	struct linked *l = kmalloc(sizeof(*l), GFP_KERNEL);
 
@@ -85,7 +86,7 @@ static int remember_linked(struct unpacker *u, const struct cpio_entry *e, struc
 	return 0;
 }
 
-static void forget_linked(struct unpacker *u)
+static __init void forget_linked(struct unpacker *u)
 {
 	struct linked *l, *next;
 
@@ -95,8 +96,8 @@ static void forget_linked(struct unpacker *u)
 	}
 }
 
-static int unpack_file(struct unpacker *u, const struct cpio_entry *e, struct inode *dir,
-		       const char *name, u32 len)
+static __init int unpack_file(struct unpacker *u, const struct cpio_entry *e, struct inode *dir,
+			      const char *name, u32 len)
 {
 	struct inode *inode = e->nlink > 1 ? find_linked(u, e) : NULL;
 	int err = 0;
@@ -117,8 +118,8 @@ static int unpack_file(struct unpacker *u, const struct cpio_entry *e, struct in
 	return err;
 }
 
-static int unpack_directory(const struct cpio_entry *e, struct inode *dir, const char *name,
-			    u32 len)
+static __init int unpack_directory(const struct cpio_entry *e, struct inode *dir, const char *name,
+				   u32 len)
 {
 	struct inode *made = len ? ramfs_make_dirs(dir, name, len) : dir;
 
@@ -131,7 +132,7 @@ static int unpack_directory(const struct cpio_entry *e, struct inode *dir, const
 }
 
 /* A name that is already there gives way to the archive's, as on Linux; a directory stays. */
-static int make_room(struct inode *dir, const char *name, u32 len)
+static __init int make_room(struct inode *dir, const char *name, u32 len)
 {
 	struct dir_entry *old = ramfs_find(dir, name, len);
 
@@ -143,7 +144,7 @@ static int make_room(struct inode *dir, const char *name, u32 len)
 	return 0;
 }
 
-static int unpack_entry(struct unpacker *u, const struct cpio_entry *e)
+static __init int unpack_entry(struct unpacker *u, const struct cpio_entry *e)
 {
 	const char *slash = strrchr(e->name, '/');
 	const char *name = slash ? slash + 1 : e->name;
@@ -179,7 +180,7 @@ static int unpack_entry(struct unpacker *u, const struct cpio_entry *e)
 	return 0;
 }
 
-static const char *error_name(int err)
+static __init const char *error_name(int err)
 {
 	switch (-err) {
 	case ENOMEM:
@@ -196,7 +197,7 @@ static const char *error_name(int err)
 	}
 }
 
-static int unpack_all(struct unpacker *u, u32 len)
+static __init int unpack_all(struct unpacker *u, u32 len)
 {
 	struct cpio_iter iter;
 	struct cpio_entry e;
@@ -221,7 +222,7 @@ static int unpack_all(struct unpacker *u, u32 len)
 	return ret;
 }
 
-int initramfs_unpack(paddr_t phys, u32 len, const char **error)
+__init int initramfs_unpack(paddr_t phys, u32 len, const char **error)
 {
 	struct unpacker u = {.phys = phys, .links = LIST_HEAD_INIT(u.links)};
 	bool direct = phys < LOWMEM_MAX && len <= LOWMEM_MAX - phys &&

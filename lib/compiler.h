@@ -18,9 +18,16 @@
 #define __always_inline      inline __attribute__((always_inline))
 #define noinline             __attribute__((noinline))
 #define __section(name)      __attribute__((section(name)))
-#define __maybe_unused       __attribute__((unused))
-#define __used               __attribute__((used))
-#define fallthrough          __attribute__((fallthrough))
+/* Functions, variables and zeroed variables of the boot alone: their memory is given back before process 1 starts. Nothing
+ * else may refer to them (make lint). */
+#define __init     __attribute__((section(".init.text"), cold))
+#define __initdata __attribute__((section(".init.data")))
+#define __initzero __attribute__((section(".bss.init")))
+/* The one place that calls the boot, and returns to live on. */
+#define __calls_init   __attribute__((section(".text.calls_init"), __noinline__))
+#define __maybe_unused __attribute__((unused))
+#define __used         __attribute__((used))
+#define fallthrough    __attribute__((fallthrough))
 
 /* A pointer that came from a user program: to be passed on, never followed. */
 #ifndef __user

@@ -13,17 +13,17 @@ static const struct param known[] = {
 	{"mem", false},     {"memmap", false}, {"panic", false},     {"selftest", true},
 };
 
-static struct cmdline boot_cmdline;
+static __initzero struct cmdline boot_cmdline;
 
 /* The length of NAME where word is NAME or NAME=VALUE. */
-static size_t name_len(const char *word)
+static __init size_t name_len(const char *word)
 {
 	const char *equals = strchr(word, '=');
 
 	return equals ? (size_t)(equals - word) : strlen(word);
 }
 
-static bool is_known(const char *word)
+static __init bool is_known(const char *word)
 {
 	size_t len = name_len(word);
 
@@ -34,7 +34,7 @@ static bool is_known(const char *word)
 	return false;
 }
 
-static void add(struct cmdline *cmdline, const char **words, unsigned *nr, const char *word)
+static __init void add(struct cmdline *cmdline, const char **words, unsigned *nr, const char *word)
 {
 	if (*nr < CMDLINE_MAX_WORDS)
 		words[(*nr)++] = word;
@@ -42,12 +42,12 @@ static void add(struct cmdline *cmdline, const char **words, unsigned *nr, const
 		cmdline->dropped++;
 }
 
-static bool is_blank(char c)
+static __init bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-void cmdline_parse(struct cmdline *cmdline, const char *text)
+__init void cmdline_parse(struct cmdline *cmdline, const char *text)
 {
 	char *from = cmdline->text, *to = cmdline->text;
 	bool only_args = false;
@@ -85,7 +85,8 @@ void cmdline_parse(struct cmdline *cmdline, const char *text)
 	}
 }
 
-const char *cmdline_find_next(const struct cmdline *cmdline, const char *name, unsigned *index)
+__init const char *cmdline_find_next(const struct cmdline *cmdline, const char *name,
+				     unsigned *index)
 {
 	size_t len = strlen(name);
 
@@ -98,7 +99,7 @@ const char *cmdline_find_next(const struct cmdline *cmdline, const char *name, u
 	return NULL;
 }
 
-const char *cmdline_find(const struct cmdline *cmdline, const char *name)
+__init const char *cmdline_find(const struct cmdline *cmdline, const char *name)
 {
 	const char *value, *last = NULL;
 	unsigned index = 0;
@@ -115,33 +116,33 @@ const char *cmdline_text(void)
 	return boot_text;
 }
 
-void cmdline_init(const char *text)
+__init void cmdline_init(const char *text)
 {
 	strlcpy(boot_text, text, sizeof(boot_text));
 	cmdline_parse(&boot_cmdline, text);
 }
 
-const char *cmdline_get(const char *name)
+__init const char *cmdline_get(const char *name)
 {
 	return cmdline_find(&boot_cmdline, name);
 }
 
-const char *cmdline_get_next(const char *name, unsigned *index)
+__init const char *cmdline_get_next(const char *name, unsigned *index)
 {
 	return cmdline_find_next(&boot_cmdline, name, index);
 }
 
-bool cmdline_has(const char *name)
+__init bool cmdline_has(const char *name)
 {
 	return cmdline_get(name);
 }
 
-unsigned cmdline_nr_args(void)
+__init unsigned cmdline_nr_args(void)
 {
 	return boot_cmdline.nr_args;
 }
 
-const char *cmdline_arg(unsigned i)
+__init const char *cmdline_arg(unsigned i)
 {
 	return i < boot_cmdline.nr_args ? boot_cmdline.args[i] : NULL;
 }

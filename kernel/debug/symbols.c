@@ -10,7 +10,7 @@ const char *symbol_find(vaddr_t addr, u32 *offset)
 {
 	u32 low = 0, high = kernel_symtab_count; /* the answer is below high, at or above low */
 
-	if (addr < (vaddr_t)__text_start || addr >= (vaddr_t)__kernel_end || !high ||
+	if (addr < (vaddr_t)__init_start || addr >= (vaddr_t)__kernel_end || !high ||
 	    addr < kernel_symtab[0].addr)
 		return NULL;
 	while (high - low > 1) {

@@ -12,7 +12,7 @@
 #include "mm/phys/page.h"
 #include "mm/phys/zone.h"
 
-static void report_zones(struct seq *s)
+static __init void report_zones(struct seq *s)
 {
 	const struct zone *z;
 
@@ -28,20 +28,20 @@ static void report_zones(struct seq *s)
 	}
 }
 
-static u32 image_frames(const char *start, const char *end)
+static __init u32 image_frames(const char *start, const char *end)
 {
 	return (ALIGN_UP((vaddr_t)end, PAGE_SIZE) - ALIGN_DOWN((vaddr_t)start, PAGE_SIZE)) >>
 	       PAGE_SHIFT;
 }
 
-static u32 account_line(struct seq *s, u32 frames, const char *what)
+static __init u32 account_line(struct seq *s, u32 frames, const char *what)
 {
 	if (frames)
 		seq_printf(s, "  %7u  %s\n", frames, what);
 	return frames;
 }
 
-static void report_account(struct seq *s, const struct memmap *map)
+static __init void report_account(struct seq *s, const struct memmap *map)
 {
 	u32 usable = memmap_usable_pages(map);
 	u32 text = image_frames(__text_start, __text_end);
@@ -75,7 +75,7 @@ static void report_account(struct seq *s, const struct memmap *map)
 			   (int)(usable - sum));
 }
 
-static void report_layout(struct seq *s)
+static __init void report_layout(struct seq *s)
 {
 	const struct {
 		vaddr_t start, end;
@@ -102,7 +102,7 @@ static void report_layout(struct seq *s)
 		   PDE_WINDOW);
 }
 
-static void report_free(struct seq *s)
+static __init void report_free(struct seq *s)
 {
 	const struct zone *z;
 
@@ -114,7 +114,7 @@ static void report_free(struct seq *s)
 	seq_putc(s, '\n');
 }
 
-void boot_report(const struct boot_info *info, const struct memmap *map)
+__init void boot_report(const struct boot_info *info, const struct memmap *map)
 {
 	char buf[256];
 	struct seq s;

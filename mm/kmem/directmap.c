@@ -37,7 +37,7 @@ static bool is_read_only(vaddr_t va)
 	return va >= ALIGN_DOWN((vaddr_t)__text_start, PAGE_SIZE) && va < (vaddr_t)__rodata_end;
 }
 
-static bool has_read_only(vaddr_t start)
+static __init bool has_read_only(vaddr_t start)
 {
 	return start < (vaddr_t)__rodata_end && start + PAGE_SIZE_LARGE > (vaddr_t)__text_start;
 }
@@ -45,7 +45,7 @@ static bool has_read_only(vaddr_t start)
 /* Where a table hangs while it is filled: nothing is there before kmap_init(). */
 #define SPARE PKMAP_BASE
 
-static void map_with_table(vaddr_t start, vaddr_t end)
+static __init void map_with_table(vaddr_t start, vaddr_t end)
 {
 	paddr_t table = bootmem_alloc(PAGE_SIZE, PAGE_SIZE, directmap_end, BOOTMEM_TABLES);
 	pde_t pde = mk_pde(paddr_to_pfn(table), PTE_PRESENT | PTE_WRITE | PTE_ACCESSED);
@@ -68,7 +68,7 @@ static void map_with_table(vaddr_t start, vaddr_t end)
 	set_pde(pde_of(SPARE), (pde_t){0});
 }
 
-void directmap_init(paddr_t phys_end)
+__init void directmap_init(paddr_t phys_end)
 {
 	vaddr_t end = PAGE_OFFSET + ALIGN_DOWN(phys_end, PAGE_SIZE);
 

@@ -30,7 +30,7 @@ static struct reserved_range ranges[MAX_RESERVED];
 static u32 nr_ranges;
 static u32 pages_by_use[BOOTMEM_NR_USES];
 
-void bootmem_init(const struct memmap *map)
+__init void bootmem_init(const struct memmap *map)
 {
 	memmap = map;
 	nr_ranges = 0;
@@ -85,7 +85,7 @@ static void insert_at(u32 i, u32 start, u32 end, enum bootmem_use use)
 	}
 }
 
-static void reserve_frames(u32 start, u32 end, enum bootmem_use use)
+static __init void reserve_frames(u32 start, u32 end, enum bootmem_use use)
 {
 	/* The parts between the ranges that are already there. An insertion may merge ranges, so the search
 	 * starts again behind it: there are few ranges. */
@@ -106,7 +106,7 @@ static void reserve_frames(u32 start, u32 end, enum bootmem_use use)
 	}
 }
 
-void bootmem_reserve(paddr_t start, paddr_t end, enum bootmem_use use)
+__init void bootmem_reserve(paddr_t start, paddr_t end, enum bootmem_use use)
 {
 	if (start == end)
 		return;
@@ -124,7 +124,7 @@ static const struct reserved_range *last_overlap(u32 start, u32 end)
 }
 
 /* The highest n frames in [start, end) that are not reserved, or 0. */
-static u32 find_free(u32 start, u32 end, u32 n, u32 align)
+static __init u32 find_free(u32 start, u32 end, u32 n, u32 align)
 {
 	while (end > start && end - start >= n) {
 		u32 at = ALIGN_DOWN(end - n, align);
@@ -140,7 +140,7 @@ static u32 find_free(u32 start, u32 end, u32 n, u32 align)
 	return 0;
 }
 
-paddr_t bootmem_alloc(u32 len, u32 align, paddr_t limit, enum bootmem_use use)
+__init paddr_t bootmem_alloc(u32 len, u32 align, paddr_t limit, enum bootmem_use use)
 {
 	u32 n = (len >> PAGE_SHIFT) + ((len & ~PAGE_MASK) != 0);
 	u32 align_frames = MAX(align >> PAGE_SHIFT, 1u);
@@ -167,7 +167,7 @@ u32 bootmem_pages(enum bootmem_use use)
 	return pages_by_use[use];
 }
 
-void bootmem_for_each_free(void (*fn)(u32 start_pfn, u32 end_pfn))
+__init void bootmem_for_each_free(void (*fn)(u32 start_pfn, u32 end_pfn))
 {
 	for (u32 i = 0; i < memmap->nr; i++) {
 		const struct memmap_range *r = &memmap->r[i];

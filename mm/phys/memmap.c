@@ -47,11 +47,11 @@ struct spans {
 };
 
 /* Work space: too large for a boot stack. Used by memmap_build alone, which runs once. */
-static struct spans current, previous;
-static u64 places[2 * MEMMAP_MAX_RANGES];
+static __initzero struct spans current, previous;
+static __initzero u64 places[2 * MEMMAP_MAX_RANGES];
 
 /* Stricter is higher. A type the table does not know is kept away from, but is no fault of the RAM. */
-static unsigned strictness(unsigned type)
+static __init unsigned strictness(unsigned type)
 {
 	switch (type) {
 	case MEM_USABLE:
@@ -67,18 +67,18 @@ static unsigned strictness(unsigned type)
 	}
 }
 
-static unsigned known_type(u32 type)
+static __init unsigned known_type(u32 type)
 {
 	return type >= MEM_USABLE && type <= MEM_BAD ? type : MEM_RESERVED;
 }
 
-static void add_span(struct spans *spans, u64 start, u64 end, unsigned type, unsigned rank)
+static __init void add_span(struct spans *spans, u64 start, u64 end, unsigned type, unsigned rank)
 {
 	if (start < end)
 		spans->s[spans->nr++] = (struct span){start, end, type, rank};
 }
 
-static void sort_places(unsigned nr)
+static __init void sort_places(unsigned nr)
 {
 	for (unsigned i = 1; i < nr; i++) {
 		u64 place = places[i];
@@ -91,7 +91,7 @@ static void sort_places(unsigned nr)
 }
 
 /* => the strongest span that covers [start, start + 1), or NULL. */
-static const struct span *strongest(const struct spans *spans, u64 start)
+static __init const struct span *strongest(const struct spans *spans, u64 start)
 {
 	const struct span *best = NULL;
 
@@ -105,7 +105,7 @@ static const struct span *strongest(const struct spans *spans, u64 start)
 }
 
 /* Makes current sorted, disjoint and merged. n spans become at most 2n - 1. */
-static void normalise(void)
+static __init void normalise(void)
 {
 	unsigned nr = 0;
 
@@ -133,7 +133,7 @@ static void normalise(void)
 	}
 }
 
-static u64 usable_bytes(void)
+static __init u64 usable_bytes(void)
 {
 	u64 bytes = 0;
 
@@ -144,14 +144,14 @@ static u64 usable_bytes(void)
 	return bytes;
 }
 
-static u64 saturating_end(u64 start, u64 len)
+static __init u64 saturating_end(u64 start, u64 len)
 {
 	u64 end = start + len;
 
 	return end < start ? UINT64_MAX : end;
 }
 
-static void take_firmware(const struct boot_info *info)
+static __init void take_firmware(const struct boot_info *info)
 {
 	current.nr = 0;
 	for (unsigned i = 0; i < info->nr_ranges; i++) {
@@ -169,7 +169,7 @@ static void take_firmware(const struct boot_info *info)
 }
 
 /* Cuts spans at `limit`: usable ones only, or all. */
-static void clip(u64 limit, bool only_usable)
+static __init void clip(u64 limit, bool only_usable)
 {
 	previous = current;
 	current.nr = 0;
@@ -182,7 +182,7 @@ static void clip(u64 limit, bool only_usable)
 	}
 }
 
-static void apply_override(const struct memmap_override *override)
+static __init void apply_override(const struct memmap_override *override)
 {
 	if (override->kind == MEMMAP_LIMIT) {
 		clip(override->size, true);
@@ -193,7 +193,7 @@ static void apply_override(const struct memmap_override *override)
 	normalise();
 }
 
-static void round_to_frames(void)
+static __init void round_to_frames(void)
 {
 	previous = current;
 	current.nr = 0;
@@ -211,7 +211,7 @@ static void round_to_frames(void)
 }
 
 /* How much less is usable than `*before`, which becomes what is usable now. */
-static u64 lost_since(u64 *before)
+static __init u64 lost_since(u64 *before)
 {
 	u64 now = usable_bytes();
 	u64 lost = *before - now;
@@ -220,8 +220,8 @@ static u64 lost_since(u64 *before)
 	return lost;
 }
 
-int memmap_build(struct memmap *map, const struct boot_info *info,
-		 const struct memmap_override *overrides, unsigned nr_overrides)
+__init int memmap_build(struct memmap *map, const struct boot_info *info,
+			const struct memmap_override *overrides, unsigned nr_overrides)
 {
 	u64 usable;
 
@@ -259,7 +259,7 @@ int memmap_build(struct memmap *map, const struct boot_info *info,
 	return usable ? 0 : -ENOMEM;
 }
 
-int memmap_parse_mem(const char *text, struct memmap_override *override)
+__init int memmap_parse_mem(const char *text, struct memmap_override *override)
 {
 	u64 size;
 	int err = parse_size(&text, &size);
@@ -272,7 +272,7 @@ int memmap_parse_mem(const char *text, struct memmap_override *override)
 	return 0;
 }
 
-int memmap_parse_memmap(const char *text, struct memmap_override *override)
+__init int memmap_parse_memmap(const char *text, struct memmap_override *override)
 {
 	enum memmap_override_kind kind;
 	u64 size, start;
@@ -296,7 +296,7 @@ int memmap_parse_memmap(const char *text, struct memmap_override *override)
 	return 0;
 }
 
-unsigned memmap_type(const struct memmap *map, pfn_t pfn)
+__init unsigned memmap_type(const struct memmap *map, pfn_t pfn)
 {
 	for (unsigned i = 0; i < map->nr; i++) {
 		if (map->r[i].start.n <= pfn.n && pfn.n < map->r[i].end.n)
@@ -305,7 +305,7 @@ unsigned memmap_type(const struct memmap *map, pfn_t pfn)
 	return 0;
 }
 
-u32 memmap_usable_pages(const struct memmap *map)
+__init u32 memmap_usable_pages(const struct memmap *map)
 {
 	u32 pages = 0;
 
@@ -316,7 +316,7 @@ u32 memmap_usable_pages(const struct memmap *map)
 	return pages;
 }
 
-pfn_t memmap_end(const struct memmap *map)
+__init pfn_t memmap_end(const struct memmap *map)
 {
 	for (unsigned i = map->nr; i--;) {
 		if (map->r[i].type == MEM_USABLE)
@@ -325,7 +325,7 @@ pfn_t memmap_end(const struct memmap *map)
 	return make_pfn(0);
 }
 
-const char *memmap_check(const struct memmap *map)
+__init const char *memmap_check(const struct memmap *map)
 {
 	u64 usable = (u64)memmap_usable_pages(map) << PAGE_SHIFT;
 
@@ -354,7 +354,7 @@ const char *memmap_check(const struct memmap *map)
 	return NULL;
 }
 
-const char *mem_type_name(unsigned type)
+__init const char *mem_type_name(unsigned type)
 {
 	switch (type) {
 	case MEM_USABLE:
@@ -372,7 +372,7 @@ const char *mem_type_name(unsigned type)
 	}
 }
 
-static void report_firmware(const struct boot_info *info, struct seq *seq)
+static __init void report_firmware(const struct boot_info *info, struct seq *seq)
 {
 	if (!info->nr_ranges) {
 		seq_printf(seq, "firmware map: none; %u KiB from 0, %u KiB from 1 MiB\n",
@@ -389,14 +389,14 @@ static void report_firmware(const struct boot_info *info, struct seq *seq)
 	}
 }
 
-static void report_bytes(struct seq *seq, const char *sign, u64 bytes, const char *what)
+static __init void report_bytes(struct seq *seq, const char *sign, u64 bytes, const char *what)
 {
 	if (bytes)
 		seq_printf(seq, "  %s %10llu KiB + %4u bytes %s\n", sign, bytes >> 10,
 			   (u32)bytes & 1023, what);
 }
 
-void memmap_report(const struct memmap *map, const struct boot_info *info, struct seq *seq)
+__init void memmap_report(const struct memmap *map, const struct boot_info *info, struct seq *seq)
 {
 	report_firmware(info, seq);
 	seq_puts(seq, "memory map, frames:\n");

@@ -111,7 +111,7 @@ static u32 clamp(u32 x, u32 low, u32 high)
 	return MIN(MAX(x, low), high);
 }
 
-static u32 lowmem_managed(void)
+static __init u32 lowmem_managed(void)
 {
 	return zones[ZONE_DMA].managed + zones[ZONE_NORMAL].managed;
 }
@@ -158,12 +158,12 @@ void zones_set_watermarks(void)
 	}
 }
 
-static enum zone_type zone_of_pfn(u32 pfn)
+static __init enum zone_type zone_of_pfn(u32 pfn)
 {
 	return pfn < DMA_ZONE_END_PFN ? ZONE_DMA : pfn < max_low_pfn ? ZONE_NORMAL : ZONE_HIGHMEM;
 }
 
-static u32 zone_end_pfn(u32 pfn)
+static __init u32 zone_end_pfn(u32 pfn)
 {
 	u32 end = pfn < DMA_ZONE_END_PFN ? DMA_ZONE_END_PFN
 		  : pfn < max_low_pfn    ? max_low_pfn
@@ -173,7 +173,7 @@ static u32 zone_end_pfn(u32 pfn)
 }
 
 /* Writes the entries of [start, end). What a free frame does not need is left as it is. */
-static void init_pages(u32 start, u32 end, u32 flags, s32 refcount)
+static __init void init_pages(u32 start, u32 end, u32 flags, s32 refcount)
 {
 	while (start < end) {
 		u32 zone_flags = flags | zone_of_pfn(start);
@@ -191,14 +191,14 @@ static void init_pages(u32 start, u32 end, u32 flags, s32 refcount)
 /* One past the last frame whose entry is written. */
 static u32 nr_inited;
 
-static void init_free_range(u32 start, u32 end)
+static __init void init_free_range(u32 start, u32 end)
 {
 	init_pages(nr_inited, start, PG_RESERVED, 1);
 	init_pages(start, end, 0, 0);
 	nr_inited = end;
 }
 
-static void zone_init(struct zone *z, u32 start, u32 end, const struct memmap *map)
+static __init void zone_init(struct zone *z, u32 start, u32 end, const struct memmap *map)
 {
 	z->start_pfn = start;
 	z->spanned = end - start;
@@ -217,7 +217,7 @@ static void zone_init(struct zone *z, u32 start, u32 end, const struct memmap *m
 		pageblock_hot[pfn >> PAGEBLOCK_ORDER] = &z->hot[MIGRATE_MOVABLE];
 }
 
-void zones_init(const struct memmap *map)
+__init void zones_init(const struct memmap *map)
 {
 	u32 end = memmap_end(map).n;
 	u32 low_end = MIN(end, LOWMEM_MAX >> PAGE_SHIFT);

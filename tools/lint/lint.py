@@ -4,6 +4,7 @@
 ranks     a file includes and calls only rooms of its own rank or lower (over #include lines, and
           over the undefined symbols of the objects, so that a prototype of one's own cannot get
           round it)
+boot      nothing refers to what is given back when the boot is over (__init, lib/compiler.h)
 words     constructs that the house style forbids
 format    clang-format changes nothing
 shell     shellcheck has nothing to say about the scripts
@@ -129,6 +130,30 @@ def check_symbols(args):
     return errors
 
 
+def check_init(args):
+    """Relocations of sections that stay against what lies in sections that go."""
+    objdump, errors, goes, relocations = re.sub("nm$", "objdump", args.nm), [], set(), []
+    for source in [path for path in kernel_files() if path.endswith((".c", ".asm"))]:
+        path = "%s/%s.o" % (args.objects, source[:-2] if source.endswith(".c") else source)
+        if not os.path.exists(path):
+            continue
+        section = ""
+        for line in run([objdump, "-tr", path]).stdout.splitlines():
+            fields = line.split()
+            match = re.match(r"RELOCATION RECORDS FOR \[(.*)\]", line)
+            if match:
+                section = match.group(1)
+            elif section and len(fields) == 3 and fields[1].startswith("R_386"):
+                if not re.match(r"\.(init|bss\.init|text\.calls_init|debug|eh_frame)", section):
+                    relocations.append((source, section, re.sub(r"[+-]0x.*", "", fields[2])))
+            elif not section and len(fields) >= 5 and re.search(r" g .* \.(init\.\w+|bss\.init)\s", line):
+                goes.add(fields[-1])
+    for source, section, name in relocations:
+        if name in goes or re.match(r"\.(init\.|bss\.init)", name):
+            errors.append("%s: %s refers to %s, which is gone after the boot" % (source, section, name))
+    return sorted(set(errors))
+
+
 def without_comments(text):
     """The text with comments and strings blanked, line numbers kept."""
     def blank(match):
@@ -211,7 +236,7 @@ def main():
     args.clang = os.environ.get("CLANG", "clang")
     bad = 0
     for name, check in [("ranks of includes", check_includes), ("ranks of symbols", check_symbols),
-                        ("words", check_words), ("format", check_format), ("shell", check_shell),
+                        ("boot", check_init), ("words", check_words), ("format", check_format), ("shell", check_shell),
                         ("cppcheck", check_cppcheck), ("clang", check_clang)]:
         errors = check(args)
         print("lint: %-18s %s" % (name, "%d lines" % len(errors) if errors else "ok"), flush=True)

@@ -31,7 +31,7 @@ static const struct {
 	[CPU_SSE2] = {"sse2", 26},   [CPU_INVLPG] = {"invlpg", -1}, [CPU_WP] = {"wp", -1},
 };
 
-static bool eflags_bit_toggles(u32 bit)
+static __init bool eflags_bit_toggles(u32 bit)
 {
 	u32 before, after;
 
@@ -51,14 +51,14 @@ static bool eflags_bit_toggles(u32 bit)
 	return (before ^ after) & bit;
 }
 
-static void cpuid(u32 leaf, u32 out[4])
+static __init void cpuid(u32 leaf, u32 out[4])
 {
 	asm volatile("cpuid"
 		     : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3])
 		     : "a"(leaf), "c"(0));
 }
 
-static void read_cpuid(void)
+static __init void read_cpuid(void)
 {
 	u32 r[4], highest;
 
@@ -87,7 +87,7 @@ static void read_cpuid(void)
 }
 
 /* Intel SDM vol. 1 8.1: after FNINIT the status word is 0 and the control word 0x37F. */
-static bool fpu_answers(void)
+static __init bool fpu_answers(void)
 {
 	u16 status = 0x5A5A, control = 0x5A5A;
 
@@ -97,7 +97,7 @@ static bool fpu_answers(void)
 }
 
 /* Writes a read-only page: only a 386 lets ring 0 do it. The boot window's first slot serves. */
-static bool write_protect_works(void)
+static __init bool write_protect_works(void)
 {
 	pte_t *slot = pte_of(BOOT_WINDOW);
 	pte_t target = *pte_of((vaddr_t)&cpu);
@@ -112,7 +112,7 @@ static bool write_protect_works(void)
 	return !written;
 }
 
-static bool segment_limits_work(void)
+static __init bool segment_limits_work(void)
 {
 	u64 saved = gdt[SEL_PROBE >> 3];
 	bool enforced;
@@ -124,7 +124,7 @@ static bool segment_limits_work(void)
 	return enforced;
 }
 
-static void find_features(void)
+static __init void find_features(void)
 {
 	bool has_cpuid = eflags_bit_toggles(EFLAGS_ID);
 
@@ -148,7 +148,7 @@ static void find_features(void)
 	cpu.segment_limits = segment_limits_work();
 }
 
-static void mask_word(const char *word, size_t len)
+static __init void mask_word(const char *word, size_t len)
 {
 	for (u32 f = 0; f < CPU_NR_FEATURES; f++) {
 		if (strlen(features[f].name) != len - 2 || strncmp(word, "no", 2) ||
@@ -175,7 +175,7 @@ static void mask_word(const char *word, size_t len)
 	printk("\n");
 }
 
-static void apply_mask(const char *mask)
+static __init void apply_mask(const char *mask)
 {
 	while (mask && *mask) {
 		size_t len = 0;
@@ -189,7 +189,7 @@ static void apply_mask(const char *mask)
 	}
 }
 
-static void set_control_registers(void)
+static __init void set_control_registers(void)
 {
 	u32 cr0 = read_cr0() | CR0_WP | CR0_NE;
 
@@ -213,7 +213,7 @@ static void set_control_registers(void)
 	cpu_invlpg = cpu_has(CPU_INVLPG);
 }
 
-void cpu_init(const char *mask)
+__init void cpu_init(const char *mask)
 {
 	find_features();
 	apply_mask(mask);

@@ -4,6 +4,7 @@
 #include "lib/types.h"
 
 extern char __kernel_start[], __kernel_end[]; /* all of the image but .boot */
+extern char __init_start[], __init_end[];     /* what only the boot needs: free afterwards */
 extern char __text_start[], __text_end[];
 extern char __rodata_start[], __rodata_end[]; /* with the exception and symbol tables */
 extern char __data_start[], __data_end[];
