@@ -229,11 +229,8 @@ static __init void boot(u32 magic, paddr_t info)
 /* Nothing has a way back to it: process 1 runs, and this is the idle thread. */
 static void free_init_memory(void)
 {
-	u32 first = virt_to_phys(__init_start) >> PAGE_SHIFT,
-	    end = virt_to_phys(__init_end) >> PAGE_SHIFT;
-
-	free_reserved_range(first, end);
-	printk("freed: %u KB that only the boot needed\n", (end - first) * (PAGE_SIZE / 1024));
+	free_reserved_range(virt_to_phys(__init_start) >> PAGE_SHIFT,
+			    virt_to_phys(__init_end) >> PAGE_SHIFT);
 }
 
 __calls_init void kernel_main(u32 magic, paddr_t info)

@@ -74,7 +74,7 @@ static void use_output(unsigned i, bool use)
 		unregister_sink(&outputs[i].sink);
 }
 
-void console_early_init(void)
+__init void console_early_init(void)
 {
 	outputs[SERIAL].present = uart_probe();
 	outputs[SCREEN].present = vga_probe();
@@ -222,7 +222,7 @@ static void add_device(struct char_device *dev, struct tty *tty)
 	tty_register(tty);
 }
 
-void console_init(void)
+__init void console_init(void)
 {
 	static const struct tty_driver serial_driver = {.write = serial_write,
 							.resume_input = resume_serial,

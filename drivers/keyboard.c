@@ -142,7 +142,7 @@ static void configure(void)
 		printk("keyboard: the controller does not take its configuration\n");
 }
 
-int keyboard_init(void (*input)(const char *text, size_t len), bool (*application)(void))
+__init int keyboard_init(void (*input)(const char *text, size_t len), bool (*application)(void))
 {
 	u8 result = 0;
 	int ret;

@@ -113,7 +113,7 @@ static void pit_interrupt(struct trap_frame *f, void *arg __maybe_unused)
 	time_tick(from_user(f));
 }
 
-void pit_init(void)
+__init void pit_init(void)
 {
 	outb(PIT_COMMAND, PIT_RATE_GENERATOR);
 	outb(PIT_CHANNEL0, DIVISOR & 0xFF);

@@ -328,7 +328,7 @@ int devices_make_nodes(struct inode *dir)
 	return err;
 }
 
-void devices_init(void)
+__init void devices_init(void)
 {
 	struct inode *dev = ramfs_make_dirs(root_inode, "dev", 3);
 

@@ -19,7 +19,7 @@ static struct kmem_cache *filp_cache;
 /* Flags that are of no use once the file is open (F_GETFL does not show them on Linux). */
 #define OPEN_ONLY_FLAGS (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 
-void fs_init(void)
+__init void fs_init(void)
 {
 	filp_cache = kmem_cache_create("filp", sizeof(struct file), 0, 0, NULL);
 	if (!filp_cache)

@@ -18,7 +18,7 @@
 static struct kmem_cache *inode_cache;
 static u32 last_ino;
 
-void inode_cache_init(void)
+__init void inode_cache_init(void)
 {
 	inode_cache = kmem_cache_create("inode_cache", sizeof(struct inode), 0, 0, NULL);
 	if (!inode_cache)

@@ -106,7 +106,7 @@ static void uncover(struct mount *m)
 	m->covered = NULL;
 }
 
-void mount_root_init(void)
+__init void mount_root_init(void)
 {
 	struct mount *m;
 

@@ -387,7 +387,7 @@ static int proc_fill(struct mount *m, const char *options)
 	return 0;
 }
 
-void report_register(struct report *r)
+__init void report_register(struct report *r)
 {
 	struct mount *m;
 
@@ -410,7 +410,7 @@ static struct report fs_reports[] = {
 	{.name = "PID/mounts", .show_task = task_mounts_show},
 };
 
-void proc_init(void)
+__init void proc_init(void)
 {
 	struct inode *dir = ramfs_make_dirs(root_inode, "proc", 4);
 

@@ -36,7 +36,7 @@ static u32 hash_name(const char *name, u32 len)
 	return hash;
 }
 
-void ramfs_init(void)
+__init void ramfs_init(void)
 {
 	mount_root_init();
 }

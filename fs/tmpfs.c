@@ -153,7 +153,7 @@ static int devtmpfs_fill(struct mount *m, const char *options)
 	return devices_make_nodes(m->root);
 }
 
-void tmpfs_init(void)
+__init void tmpfs_init(void)
 {
 	static struct fs_type tmpfs = {.name = "tmpfs",
 				       .magic = TMPFS_MAGIC,

@@ -20,7 +20,7 @@
 #define __section(name)      __attribute__((section(name)))
 /* Functions, variables and zeroed variables of the boot alone: their memory is given back before process 1 starts. Nothing
  * else may refer to them (make lint). */
-#define __init     __attribute__((section(".init.text"), cold))
+#define __init     __attribute__((section(".init.text")))
 #define __initdata __attribute__((section(".init.data")))
 #define __initzero __attribute__((section(".bss.init")))
 /* The one place that calls the boot, and returns to live on. */

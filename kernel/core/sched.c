@@ -52,7 +52,7 @@ static struct {
 	void (*reap)(struct thread *t);
 } ended;
 
-void sched_init(void)
+__init void sched_init(void)
 {
 	BUG_ON(!list_empty(&all_threads));
 	list_add_tail(&idle.all_node, &all_threads);

@@ -410,7 +410,7 @@ const struct char_ops tty_shared_char_ops = {
 	.poll = tty_poll,
 };
 
-void tty_init(void)
+__init void tty_init(void)
 {
 	tty_session_init();
 	if (!kthread_create("tty", tty_thread, NULL))

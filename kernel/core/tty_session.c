@@ -223,7 +223,7 @@ static struct char_device *open_controlling(struct char_device *dev __maybe_unus
 	return tty->device->ops->open(tty->device, flags);
 }
 
-void tty_session_init(void)
+__init void tty_session_init(void)
 {
 	static const struct char_ops ops = {.open = open_controlling};
 	static struct char_device dev = {.name = "tty", .major = TTYAUX_MAJOR, .ops = &ops};

@@ -105,7 +105,7 @@ static struct report reports[] = {
 	{.name = "pagoda/failpoint", .show = show_failpoints, .write = write_failpoint},
 };
 
-void control_init(void)
+__init void control_init(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

@@ -31,7 +31,7 @@
 
 /* xorshift32: the tests need variety, not quality; the seed is printed. */
 static u32 random_state;
-static u32 random_next(void)
+static __init u32 random_next(void)
 {
 	random_state ^= random_state << 13;
 	random_state ^= random_state >> 17;
@@ -39,7 +39,7 @@ static u32 random_next(void)
 	return random_state;
 }
 
-static const char *test_readonly_text(void)
+static __init const char *test_readonly_text(void)
 {
 	u32 *text = (u32 *)__text_start;
 	u32 before = *text;
@@ -50,7 +50,7 @@ static const char *test_readonly_text(void)
 	return NULL;
 }
 
-static const char *test_readonly_data(void)
+static __init const char *test_readonly_data(void)
 {
 	EXPECT(!probe_kernel_write_u32((u32 *)__rodata_start, 0));
 	EXPECT(!probe_kernel_write_u32((u32 *)(((vaddr_t)__rodata_end - 4) & ~3u), 0));
@@ -58,7 +58,7 @@ static const char *test_readonly_data(void)
 	return NULL;
 }
 
-static const char *test_null_pointer(void)
+static __init const char *test_null_pointer(void)
 {
 	u32 word;
 
@@ -67,7 +67,7 @@ static const char *test_null_pointer(void)
 	return NULL;
 }
 
-static const char *test_stack_guard(void)
+static __init const char *test_stack_guard(void)
 {
 	u8 *stack = vmalloc_stack(KSTACK_SIZE);
 	u32 word;
@@ -81,7 +81,7 @@ static const char *test_stack_guard(void)
 	return NULL;
 }
 
-static const char *test_direct_map(void)
+static __init const char *test_direct_map(void)
 {
 	u32 last = max_low_pfn - 1;
 	u32 tables = 0, large = 0;
@@ -103,7 +103,7 @@ static const char *test_direct_map(void)
 }
 
 #define BLOCKS 64
-static const char *test_buddy(void)
+static __init const char *test_buddy(void)
 {
 	static struct {
 		struct page *page;
@@ -140,7 +140,7 @@ static const char *test_buddy(void)
 	return NULL;
 }
 
-static const char *test_slab(void)
+static __init const char *test_slab(void)
 {
 	static void *held[BLOCKS];
 	static size_t size[BLOCKS];
@@ -171,7 +171,7 @@ static const char *test_slab(void)
 	return NULL;
 }
 
-static const char *test_vmalloc(void)
+static __init const char *test_vmalloc(void)
 {
 	u8 *p = vmalloc(5 * PAGE_SIZE + 1);
 	u32 word;
@@ -189,7 +189,7 @@ static const char *test_vmalloc(void)
 	return NULL;
 }
 
-static const char *test_kmap(void)
+static __init const char *test_kmap(void)
 {
 	struct page *a = alloc_page(GFP_HIGHUSER);
 	struct page *b = alloc_page(GFP_HIGHUSER);
@@ -219,7 +219,7 @@ static const char *test_kmap(void)
 	return NULL;
 }
 
-static const char *test_zero_page(void)
+static __init const char *test_zero_page(void)
 {
 	u32 *p = kmap_local(zero_page);
 
@@ -229,7 +229,7 @@ static const char *test_zero_page(void)
 	return NULL;
 }
 
-static const char *test_failpoint(void)
+static __init const char *test_failpoint(void)
 {
 	struct failpoint *fp = failpoint_find("page_alloc");
 	struct page *page;
@@ -244,7 +244,7 @@ static const char *test_failpoint(void)
 	return NULL;
 }
 
-static const char *test_symbols(void)
+static __init const char *test_symbols(void)
 {
 	u32 offset;
 	const char *name = symbol_find((vaddr_t)symbol_find + 1, &offset);
@@ -254,7 +254,7 @@ static const char *test_symbols(void)
 	return NULL;
 }
 
-static const char *test_user_pointers(void)
+static __init const char *test_user_pointers(void)
 {
 	u32 word = 0;
 
@@ -267,7 +267,7 @@ static const char *test_user_pointers(void)
 	return NULL;
 }
 
-static const char *test_clock(void)
+static __init const char *test_clock(void)
 {
 	u64 start = time_monotonic_ns(), last = start;
 
@@ -293,7 +293,7 @@ static struct {
 	u64 slept_ns, left_ns;
 } table;
 
-static void ping(void *arg)
+static __init void ping(void *arg)
 {
 	(void)arg;
 	for (u32 i = 0; i < ROUNDS; i++) {
@@ -304,7 +304,7 @@ static void ping(void *arg)
 	table.ended++;
 }
 
-static void pong(void *arg)
+static __init void pong(void *arg)
 {
 	(void)arg;
 	for (u32 i = 0; i < ROUNDS; i++) {
@@ -317,7 +317,7 @@ static void pong(void *arg)
 }
 
 /* Gives way in the middle of what the mutex protects. */
-static void count_up(void *arg)
+static __init void count_up(void *arg)
 {
 	(void)arg;
 	for (u32 i = 0; i < ROUNDS; i++) {
@@ -332,7 +332,7 @@ static void count_up(void *arg)
 	table.ended++;
 }
 
-static bool wait_for_ended(u32 n, u64 limit_ns)
+static __init bool wait_for_ended(u32 n, u64 limit_ns)
 {
 	u64 end = time_monotonic_ns() + limit_ns;
 
@@ -341,7 +341,7 @@ static bool wait_for_ended(u32 n, u64 limit_ns)
 	return READ_ONCE(table.ended) >= n;
 }
 
-static const char *test_threads(void)
+static __init const char *test_threads(void)
 {
 	u32 pages;
 
@@ -365,7 +365,7 @@ static const char *test_threads(void)
 	return NULL;
 }
 
-static void sleep_a_little(void *arg)
+static __init void sleep_a_little(void *arg)
 {
 	u64 start = time_monotonic_ns(), left;
 
@@ -375,14 +375,14 @@ static void sleep_a_little(void *arg)
 	table.ended++;
 }
 
-static void sleep_for_long(void *arg)
+static __init void sleep_for_long(void *arg)
 {
 	(void)arg;
 	table.interrupted = sleep_until(time_monotonic_ns() + 1000 * NSEC_PER_SEC, &table.left_ns);
 	table.ended++;
 }
 
-static const char *test_sleep(void)
+static __init const char *test_sleep(void)
 {
 	struct thread *sleeper;
 
@@ -399,7 +399,7 @@ static const char *test_sleep(void)
 	return NULL;
 }
 
-static const char *test_everything_holds(void)
+static __init const char *test_everything_holds(void)
 {
 	EXPECT(!check_everything());
 	return NULL;
@@ -407,7 +407,7 @@ static const char *test_everything_holds(void)
 
 /* ---- those that end the machine ---- */
 
-static noinline u32 recurse(u32 depth)
+static __init noinline u32 recurse(u32 depth)
 {
 	volatile u8 frame[256];
 
@@ -415,32 +415,32 @@ static noinline u32 recurse(u32 depth)
 	return depth > 1u << 20 ? depth : recurse(depth + 1) + frame[depth & 255];
 }
 
-static void overflow_stack(void *arg)
+static __init void overflow_stack(void *arg)
 {
 	(void)arg;
 	printk("selftest: depth %u\n", recurse(0));
 }
 
-static const char *test_double_fault(void)
+static __init const char *test_double_fault(void)
 {
 	kthread_create("overflow", overflow_stack, NULL);
 	schedule();
 	return "the kernel survived the overflow of a stack";
 }
 
-static const char *test_panic(void)
+static __init const char *test_panic(void)
 {
 	panic("selftest: a panic was asked for");
 	return NULL;
 }
 
-static const char *test_rodata_write(void)
+static __init const char *test_rodata_write(void)
 {
 	*(volatile char *)__rodata_start = 1;
 	return "the write went through";
 }
 
-static const struct {
+static __initdata struct {
 	const char *name;
 	const char *(*fn)(void);
 	bool ends; /* the machine: only by name */
@@ -467,7 +467,7 @@ static const struct {
 	{"rodata-write", test_rodata_write, true},
 };
 
-void selftest_run(const char *which)
+__init void selftest_run(const char *which)
 {
 	bool all = !which || !*which;
 	u32 passed = 0, failed = 0;

@@ -24,7 +24,7 @@ const char *symbol_find(vaddr_t addr, u32 *offset)
 	return kernel_symtab_names + kernel_symtab[low].name;
 }
 
-void symbols_init(void)
+__init void symbols_init(void)
 {
 	symbol_lookup = symbol_find;
 	panic_add_report(backtrace_here);

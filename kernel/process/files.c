@@ -14,7 +14,7 @@
 
 static struct kmem_cache *files_cache;
 
-void files_init(void)
+__init void files_init(void)
 {
 	files_cache = kmem_cache_create("files_cache", sizeof(struct files), 0, 0, NULL);
 	if (!files_cache)

@@ -46,7 +46,7 @@ struct futex_waiter {
 
 static struct list_head buckets[NR_BUCKETS];
 
-void futex_init(void)
+__init void futex_init(void)
 {
 	for (u32 i = 0; i < NR_BUCKETS; i++)
 		INIT_LIST_HEAD(&buckets[i]);

@@ -128,7 +128,7 @@ void job_control_exit(struct task *t)
 		tty_session_ends(t->sid);
 }
 
-void job_control_init(void)
+__init void job_control_init(void)
 {
 	static const struct tty_process_ops ops = {
 		.caller = caller,

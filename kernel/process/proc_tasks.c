@@ -110,7 +110,7 @@ static struct inode *caller_root(void)
 	return root ? root : root_inode;
 }
 
-void proc_tasks_init(void)
+__init void proc_tasks_init(void)
 {
 	static const struct proc_tasks ops = {
 		.find = find,

@@ -40,7 +40,7 @@
 static struct kmem_cache *queue_cache, *sighand_cache;
 static LIST_HEAD(unused); /* entries that an interrupt handler could not free */
 
-void signal_init(void)
+__init void signal_init(void)
 {
 	queue_cache = kmem_cache_create("sigqueue", sizeof(struct sig_queued), 0, 0, NULL);
 	sighand_cache = kmem_cache_create("sighand_cache", sizeof(struct sighand), 0, 0, NULL);

@@ -41,7 +41,7 @@ static void fpu_free(void *state)
 	kmem_cache_free(fpu_cache, state);
 }
 
-void process_init(void)
+__init void process_init(void)
 {
 	task_cache = kmem_cache_create("task_struct", sizeof(struct task), 0, 0, NULL);
 	fpu_cache = kmem_cache_create("fpu_state", FPU_STATE_SIZE, FPU_STATE_ALIGN, 0, NULL);
@@ -348,7 +348,7 @@ static int open_console(struct files *files)
 	return 0;
 }
 
-int process_start_init(const char *path, const char *const *argv)
+__init int process_start_init(const char *path, const char *const *argv)
 {
 	static const char *const envp[] = {"HOME=/", "TERM=linux", NULL};
 	struct task *t = task_alloc("init", NULL, NULL);

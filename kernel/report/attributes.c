@@ -171,7 +171,7 @@ static struct report reports[] = {
 	{.name = "PID/oom_adj", .show_task = oom_adj_show, .write_task = oom_adj_write},
 };
 
-void attributes_report_init(void)
+__init void attributes_report_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

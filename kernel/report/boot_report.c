@@ -58,7 +58,8 @@ static __init void report_account(struct seq *s, const struct memmap *map)
 		sum += account_line(s, rodata, "kernel read-only data");
 		sum += account_line(s, data, "kernel data");
 		sum += account_line(s, bss, "kernel bss");
-		sum += account_line(s, kernel - parts, "boot code");
+		sum += account_line(s, kernel - parts,
+				    "boot code and data (given back before process 1 starts)");
 	} else {
 		sum += account_line(s, kernel, "kernel image");
 	}

@@ -51,7 +51,7 @@ static void iomem_show(struct seq *s)
 
 static struct report report = {.name = "iomem", .show = iomem_show};
 
-void iomem_report_init(void)
+__init void iomem_report_init(void)
 {
 	report_register(&report);
 }

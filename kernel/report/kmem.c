@@ -57,7 +57,7 @@ static struct report reports[] = {
 	{.name = "vmallocinfo", .mode = 0400, .show = vmallocinfo_show},
 };
 
-void kmem_report_init(void)
+__init void kmem_report_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

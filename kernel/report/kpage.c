@@ -268,7 +268,7 @@ static struct report reports[] = {
 	{.name = "pagoda/frames", .show = frames_show},
 };
 
-void kpage_report_init(void)
+__init void kpage_report_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

@@ -106,7 +106,7 @@ static struct report reports[] = {
 	{.name = "PID/statm", .show_task = statm_show},
 };
 
-void maps_report_init(void)
+__init void maps_report_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

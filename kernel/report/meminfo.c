@@ -235,7 +235,7 @@ static struct report reports[] = {
 	{.name = "swaps", .show = swaps_show},
 };
 
-void meminfo_report_init(void)
+__init void meminfo_report_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

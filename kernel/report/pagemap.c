@@ -93,7 +93,7 @@ static struct report reports[] = {
 	{.name = "PID/pagewalk", .read_task = pagewalk_read},
 };
 
-void pagemap_report_init(void)
+__init void pagemap_report_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

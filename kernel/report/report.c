@@ -1,7 +1,7 @@
 /* Which reports there are. */
 #include "kernel/report/report.h"
 
-void report_init(void)
+__init void report_init(void)
 {
 	meminfo_report_init();
 	zones_report_init();

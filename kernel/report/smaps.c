@@ -264,7 +264,7 @@ static struct report reports[] = {
 	{.name = "PID/clear_refs", .mode = 0200, .write_task = clear_refs_write},
 };
 
-void smaps_report_init(void)
+__init void smaps_report_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

@@ -117,7 +117,7 @@ static struct sysctl sysctls[] = {
 	SYSCTL("drop_caches", drop_caches, 1, 4, .changed = caches_dropped),
 };
 
-void sysctl_init(void)
+__init void sysctl_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(sysctls); i++)
 		report_register(&sysctls[i].report);

@@ -158,7 +158,7 @@ static struct report reports[] = {
 	{.name = "sys/kernel/sysrq", .show = mask_show, .write = mask_write},
 };
 
-void sysrq_init(void)
+__init void sysrq_init(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

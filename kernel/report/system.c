@@ -199,7 +199,7 @@ static struct report reports[] = {
 	{.name = "sys/kernel/ngroups_max", .show = ngroups_max_show},
 };
 
-void system_report_init(void)
+__init void system_report_init(void)
 {
 	static struct timer load_timer;
 

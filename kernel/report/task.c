@@ -205,7 +205,7 @@ static struct report reports[] = {
 	{.name = "PID/status", .show_task = status_show},
 };
 
-void task_report_init(void)
+__init void task_report_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

@@ -165,7 +165,7 @@ static struct report reports[] = {
 	{.name = "zoneinfo", .show = zoneinfo_show},
 };
 
-void zones_report_init(void)
+__init void zones_report_init(void)
 {
 	for (unsigned i = 0; i < ARRAY_SIZE(reports); i++)
 		report_register(&reports[i]);

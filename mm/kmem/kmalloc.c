@@ -108,7 +108,7 @@ size_t ksize(const void *p)
 	return page->flags & PG_SLAB ? page->cache->obj_size : PAGE_SIZE << page->private;
 }
 
-void kmalloc_init(void)
+__init void kmalloc_init(void)
 {
 	for (unsigned dma = 0; dma < 2; dma++) {
 		u32 eighths = 1;

@@ -214,7 +214,7 @@ static void add_table(vaddr_t va)
 	clear_page(pte_of(va));
 }
 
-void kmap_init(void)
+__init void kmap_init(void)
 {
 	u32 len = PKMAP_SLOTS * sizeof(struct pkmap_slot);
 	struct page *page;

@@ -312,7 +312,7 @@ int kmem_cache_destroy(struct kmem_cache *c)
 	return 0;
 }
 
-void slab_init(void)
+__init void slab_init(void)
 {
 	static struct shrinker shrinker = {.name = "slab", .shrink = slab_shrink_all};
 

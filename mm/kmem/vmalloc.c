@@ -389,7 +389,7 @@ void iounmap(void *addr)
 	area_remove(a);
 }
 
-void vmalloc_init(void)
+__init void vmalloc_init(void)
 {
 	areas = RB_ROOT;
 	nr_pages_alloced = nr_stack_pages = nr_tables = 0;

@@ -506,7 +506,7 @@ void free_page_at(void *addr)
 
 /* ---- boot ---- */
 
-void buddy_init(void)
+__init void buddy_init(void)
 {
 	memset(&buddy_stats, 0, sizeof(buddy_stats));
 	INIT_LIST_HEAD(&shrinkers);

@@ -15,7 +15,7 @@
 struct page *zero_page;
 struct mm_stats mm_stats;
 
-void anon_init(void)
+__init void anon_init(void)
 {
 	zero_page = alloc_page(GFP_KERNEL);
 	BUG_ON(!zero_page);

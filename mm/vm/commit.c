@@ -12,7 +12,7 @@ u32 vm_committed, objects_committed;
 u32 commit_free_pass;
 
 /* Linux's defaults: 3 % of what is free, but no more than it takes to log in and mend things. */
-void commit_init(void)
+__init void commit_init(void)
 {
 	u32 free_kb = nr_free_pages() << (PAGE_SHIFT - 10);
 

@@ -25,7 +25,7 @@ static struct mm_struct *mm_cache[MM_CACHE_MAX];
 static u32 mm_cache_nr;
 static u32 last_serial;
 
-void mm_init(void)
+__init void mm_init(void)
 {
 	mm_slab = kmem_cache_create("mm_struct", sizeof(struct mm_struct), 0, 0, NULL);
 	BUG_ON(!mm_slab);

@@ -37,7 +37,7 @@ static struct kmem_cache *node_cache;
 static struct wait_queue page_unlocked;
 static u32 nr_cached, nr_cached_shmem;
 
-void page_cache_init(void)
+__init void page_cache_init(void)
 {
 	node_cache = kmem_cache_create("radix_tree_node", sizeof(struct radix_node), 0, 0, NULL);
 	BUG_ON(!node_cache);

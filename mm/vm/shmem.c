@@ -22,7 +22,7 @@ struct shmem {
 static struct kmem_cache *shmem_cache;
 static u32 next_ino = 1;
 
-void shmem_init(void)
+__init void shmem_init(void)
 {
 	shmem_cache = kmem_cache_create("shmem_object", sizeof(struct shmem), 0, 0, NULL);
 	BUG_ON(!shmem_cache);

@@ -27,7 +27,7 @@
 
 struct kmem_cache *vma_cache;
 
-void vma_init(void)
+__init void vma_init(void)
 {
 	vma_cache = kmem_cache_create("vm_area_struct", sizeof(struct vm_area_struct), 0, 0, NULL);
 	BUG_ON(!vma_cache);

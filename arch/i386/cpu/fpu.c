@@ -40,7 +40,7 @@ static void find_mxcsr_mask(void)
 		mxcsr_mask = MXCSR_MASK_DEFAULT;
 }
 
-void fpu_init(void)
+__init void fpu_init(void)
 {
 	owner = NULL;
 	fpu_loaded = false;

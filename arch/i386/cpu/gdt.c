@@ -55,7 +55,7 @@ static void load_gdt(void)
 		     : "memory");
 }
 
-void gdt_init(void (*double_fault)(void))
+__init void gdt_init(void (*double_fault)(void))
 {
 	gdt[SEL_KERNEL_CODE >> 3] =
 		gdt_descriptor(0, 0xFFFFF, ACCESS_CODE, FLAG_PAGES | FLAG_32BIT);

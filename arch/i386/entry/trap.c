@@ -84,7 +84,7 @@ static const struct {
 	[EXC_AC] = {SIGBUS, BUS_ADRALN}, [EXC_XM] = {SIGFPE, FPE_FLTINV},
 };
 
-void trap_init(void)
+__init void trap_init(void)
 {
 	kernel_pgdir.phys = virt_to_phys(kernel_pgdir.entries);
 	extable_sort();
