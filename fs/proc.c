@@ -387,7 +387,7 @@ static int proc_fill(struct mount *m, const char *options)
 	return 0;
 }
 
-__init void report_register(struct report *r)
+void report_register(struct report *r)
 {
 	struct mount *m;
 
