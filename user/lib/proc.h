@@ -86,7 +86,7 @@ struct mapping {
 	char name[80];
 };
 
-/* False if the line is not such a line. */
+/* False if the line is not such a line; then *to stays as it is. */
 bool parse_mapping(const char *line, struct mapping *to);
 
 /* ---- arrays of 64-bit entries: pagemap, kpagecount, kpageflags ---- */

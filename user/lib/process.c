@@ -62,12 +62,15 @@ void read_command(int pid, char *to, size_t size)
 
 bool parse_mapping(const char *line, struct mapping *to)
 {
-	const char *s = take_hex(line, &to->start);
+	uint64_t start, end;
+	const char *s = take_hex(line, &start);
 	unsigned long inode;
 
 	if (s == line || *s != '-')
-		return false;
-	s = take_hex(s + 1, &to->end);
+		return false; /* and leaves *to as it is */
+	s = take_hex(s + 1, &end);
+	to->start = start;
+	to->end = end;
 	s = take_word(s, to->perms, sizeof(to->perms));
 	s = take_hex(s, &to->offset);
 	s = take_word(s, to->device, sizeof(to->device));

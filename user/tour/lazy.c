@@ -1,4 +1,4 @@
-/* Chapter 5: memory that is promised, read, written and given back. */
+/* Memory that is promised, read, written and given back. */
 #include "user/tour/tour.h"
 
 struct figures {
@@ -62,7 +62,7 @@ void tour_lazy(void)
 	unsigned int sum = 0;
 	long zero_frame;
 
-	chapter("100 MB: promised, read, written, given back");
+	settle();
 	take(&start, NULL); /* the first reading touches what the later ones need */
 	printf("                                  MemFree kB minor faults    resident kB\n");
 	take(&start, "before");
@@ -79,7 +79,7 @@ void tour_lazy(void)
 	pages = len / PAGE_SIZE;
 	tables = len / (4 * MIB) + 1;
 	take(&mapped, "mapped");
-	claim(fell_by(&start, &mapped, 0, 16), "mapping %zu MB used no frame", len / MIB);
+	claim_machine(fell_by(&start, &mapped, 0, 16), "mapping %zu MB used no frame", len / MIB);
 
 	for (size_t i = 0; i < pages; i++)
 		sum |= p[i * PAGE_SIZE];
@@ -91,9 +91,9 @@ void tour_lazy(void)
 	      read.faults - mapped.faults);
 	claim(zero_frame < 0 ? UNSEEN : alike == pages,
 	      "all %zu show the one zero page, frame 0x%05lx", alike, zero_frame);
-	claim(fell_by(&mapped, &read, tables * 4, 64),
-	      "the only frames used are those of %zu page tables (MemFree %+ld kB)", tables,
-	      read.free_kb - mapped.free_kb);
+	claim_machine(fell_by(&mapped, &read, tables * 4, 64),
+		      "the only frames used are those of %zu page tables (MemFree %+ld kB)", tables,
+		      read.free_kb - mapped.free_kb);
 
 	writing = fitting(len) / PAGE_SIZE;
 	if (writing < pages)
@@ -108,9 +108,9 @@ void tour_lazy(void)
 	      written.faults - read.faults);
 	claim(zero_frame < 0 ? UNSEEN : own == writing,
 	      "%zu pages have a frame that is not the zero page", own);
-	claim(fell_by(&read, &written, writing * 4, 256), "one frame a page: MemFree %+ld kB",
-	      written.free_kb - read.free_kb);
+	claim_machine(fell_by(&read, &written, writing * 4, 256),
+		      "one frame a page: MemFree %+ld kB", written.free_kb - read.free_kb);
 	sys_munmap((void *)p, len);
 	take(&gone, "unmapped");
-	claim(fell_by(&start, &gone, 0, 256), "all of it came back");
+	claim_machine(fell_by(&start, &gone, 0, 256), "all of it came back");
 }

@@ -1,60 +1,72 @@
-/* Chapter 2: what memory there is, and its zones. */
+/* What memory there is, its zones, and what each keeps back. */
 #include "user/tour/tour.h"
 
-/*
- * Prints iomem's outer entries and adds up what is called System RAM. Returns false without the
- * file.
- */
-static bool print_iomem(unsigned long *ram_kb)
+static void print_iomem(void)
 {
-	static char text[8192];
-	char *line, *end;
+	static struct lines lines;
+	char *line;
 
-	*ram_kb = 0;
-	if (read_file("/proc/iomem", text, sizeof(text)) <= 0) {
-		printf("  (there is no /proc/iomem here)\n");
-		return false;
-	}
+	if (!lines_open(&lines, "/proc/iomem"))
+		return;
 	printf("  /proc/iomem, outer entries:\n");
-	for (line = text; *line; line = end) {
-		unsigned long long from, to;
-		const char *s = line, *digits;
-		char number[20];
+	while ((line = lines_next(&lines)))
+		if (*line != ' ')
+			printf("    %s\n", line);
+}
 
-		end = strchr(line, '\n');
-		if (end)
-			*end++ = '\0';
-		else
-			end = line + strlen(line);
-		if (*line == ' ')
-			continue;
-		digits = s;
-		snprintf(number, sizeof(number), "0x%s", digits);
-		from = parse_number(number, NULL);
-		s = strchr(s, '-');
-		if (!s)
-			continue;
-		snprintf(number, sizeof(number), "0x%s", s + 1);
-		to = parse_number(number, NULL);
-		printf("    %s\n", line);
-		/* whole pages only, as the kernel counts them */
-		if (strstr(line, "System RAM") &&
-		    (to + 1) / PAGE_SIZE > (from + PAGE_SIZE - 1) / PAGE_SIZE)
-			*ram_kb += ((to + 1) / PAGE_SIZE - (from + PAGE_SIZE - 1) / PAGE_SIZE) * 4;
+/* lowmem_reserve: what a zone keeps from those who could also use the zones above it. */
+static void show_reserves(const struct zone_figures *zones, int count)
+{
+	unsigned long ratio[MAX_ZONES] = {256, 32, 32}, above = 0;
+	char text[64];
+	bool right = true;
+
+	if (count < 2)
+		return;
+	if (read_file("/proc/sys/vm/lowmem_reserve_ratio", text, sizeof(text)) > 0) {
+		const char *s = text;
+
+		for (int i = 0; i < MAX_ZONES; i++)
+			s = take_number(s, &ratio[i]);
 	}
-	return true;
+	for (int i = count - 2; i >= 0; i--) {
+		unsigned long want;
+
+		above += zones[i + 1].managed;
+		want = ratio[i] ? above / ratio[i] : 0;
+		printf("    %-10s keeps %6lu pages from who can use %s: %lu above it / %lu\n",
+		       zones[i].name, zones[i].protection[count - 1], zones[count - 1].name, above,
+		       ratio[i]);
+		right = right && zones[i].protection[count - 1] == want;
+	}
+	claim_machine(right, "a zone's reserve is the size of the zones above, divided");
+}
+
+static void show_choice(const struct zone_figures *zones, int count)
+{
+	volatile char *p = map_pages(PAGE_SIZE);
+	long frame;
+
+	if (!p)
+		return;
+	*p = 1;
+	frame = frame_of(p);
+	claim_machine(frame < 0 ? UNSEEN : !strcmp(zone_of(frame), zones[count - 1].name),
+		      "a program's page, frame 0x%05lx, came from the highest zone, %s", frame,
+		      zones[count - 1].name);
+	sys_munmap((void *)p, PAGE_SIZE);
 }
 
 void tour_zones(void)
 {
 	struct zone_figures zones[MAX_ZONES];
-	unsigned long ram_kb, managed_kb = 0, free_kb = 0;
-	long total, free, low, high;
-	bool has_iomem, in_order = true;
+	unsigned long managed_kb = 0, free_kb = 0;
+	long ram_kb, total, free, low, high;
+	bool in_order = true;
 	int count;
 
-	chapter("The memory map and its zones");
-	has_iomem = print_iomem(&ram_kb);
+	print_iomem();
+	ram_kb = system_ram_kb();
 	total = meminfo_kb("MemTotal");
 	free = meminfo_kb("MemFree");
 	low = meminfo_kb("LowTotal");
@@ -77,15 +89,20 @@ void tour_zones(void)
 			   zone->managed <= zone->present && zone->present <= zone->spanned;
 	}
 	printf("  /proc/meminfo: MemTotal %ld kB, MemFree %ld kB\n", total, free);
-	claim(count && total >= 0 ? managed_kb == (unsigned long)total : UNSEEN,
-	      "the zones' managed pages add up to MemTotal, %lu kB", managed_kb);
+	claim_machine(count && total >= 0 ? managed_kb == (unsigned long)total : UNSEEN,
+		      "the zones' managed pages add up to MemTotal, %lu kB", managed_kb);
 	claim(count ? in_order : UNSEEN, "managed <= present <= spanned, and min <= low <= high");
-	claim(has_iomem && total >= 0 ? ram_kb >= (unsigned long)total : UNSEEN,
-	      "MemTotal is %ld kB less than System RAM: the kernel and mem_map",
-	      (long)ram_kb - total);
-	claim(total < 0 || low < 0 || high < 0 ? UNSEEN : low + high == total,
-	      "low memory %ld kB + high memory %ld kB = MemTotal", low, high);
-	claim(count && free >= 0 ? (long)free_kb - free < 1024 && free - (long)free_kb < 1024
-				 : UNSEEN,
-	      "the zones' free pages add up to MemFree, within 1 MB");
+	claim(ram_kb >= 0 && total >= 0 ? ram_kb >= total : UNSEEN,
+	      "MemTotal is %ld kB less than System RAM: the kernel and mem_map", ram_kb - total);
+	if (low >= 0 && high >= 0)
+		claim(low + high == total, "low memory %ld kB + high memory %ld kB = MemTotal", low,
+		      high);
+	claim_machine(count && free >= 0
+			      ? (long)free_kb - free < 1024 && free - (long)free_kb < 1024
+			      : UNSEEN,
+		      "the zones' free pages add up to MemFree, within 1 MB");
+	if (!count)
+		return;
+	show_reserves(zones, count);
+	show_choice(zones, count);
 }
