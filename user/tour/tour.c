@@ -96,6 +96,14 @@ static void show_chapter(int i)
 	chapters[i].show();
 }
 
+static void show_all(void)
+{
+	printf("tour: how this kernel (%s %s) manages memory, in figures that it gives itself\n",
+	       name.sysname, name.release);
+	for (unsigned int i = 0; i < ARRAY_SIZE(chapters); i++)
+		show_chapter(i);
+}
+
 static int list(const char *unknown)
 {
 	if (unknown)
@@ -113,13 +121,10 @@ int main(int argc, char *argv[])
 		if (find_chapter(argv[i]) < 0)
 			return list(argv[i]);
 	sys_uname(&name);
-	printf("tour: how this kernel (%s %s) manages memory, in figures that it gives itself\n",
-	       name.sysname, name.release);
 	for (int i = 1; i < argc; i++)
 		show_chapter(find_chapter(argv[i]));
 	if (argc <= 1)
-		for (unsigned int i = 0; i < ARRAY_SIZE(chapters); i++)
-			show_chapter(i);
+		show_all();
 	printf("\ntour: %d claims, %d hold", claims, hold);
 	if (unseen)
 		printf(", %d cannot be seen here", unseen);
