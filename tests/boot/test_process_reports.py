@@ -122,3 +122,28 @@ def test_forms(tmp_path):
             ours, theirs = (f[:f.index("VmFlags") + 1] for f in (ours, theirs))
         assert ours == [field for field in theirs if field in ours], name
         assert len(ours) >= {"smaps": 23, "smaps_rollup": 20, "status": 50}[name]
+
+
+def test_reading_while_a_process_changes(tmp_path):
+    """maps and smaps by small reads, with a process that maps and unmaps between them: nothing is lost, lines are whole."""
+    seed = random.randrange(1 << 31)
+    initrd = archive(tmp_path / "initrd", {"init": INIT, "bin/watch": program("watch")})
+    with Machine(initrd=initrd, cmdline="/bin/watch %d 60 then poweroff" % seed) as m:
+        text = m.finish()
+    assert "watch: seed %d\n" % seed in text
+    assert "watch: done, 0 failures\n" in text, text[-2000:]
+
+
+def test_reading_everything_while_calls_are_random(tmp_path):
+    """Every file of every process, in pieces of any size from anywhere: no panic, and nobody waits for long."""
+    seed = random.randrange(1 << 31)
+    initrd = archive(tmp_path / "initrd", {
+        "init": INIT, "bin/watch": program("watch"), "bin/show": program("show"),
+        "bin/fuzz-syscalls": "build/user/fuzz-syscalls"})
+    with Machine(memory=128, initrd=initrd, extra=["-icount", "shift=2,sleep=off"],
+                 cmdline="/bin/watch %d /bin/fuzz-syscalls %d 10000 4 then /bin/show /proc/pagoda/check"
+                 % (seed, seed)) as m:
+        m.expect(r"^watch: seed %d$" % seed)
+        assert int(m.expect(r"^fuzz: (\d+) calls done", timeout=180).group(1)) >= 10000
+        assert int(m.expect(r"^watch: (\d+) files$").group(1)) > 1000
+        m.expect(r"^show: ready")

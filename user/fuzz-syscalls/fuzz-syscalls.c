@@ -181,7 +181,7 @@ struct dirent { /* struct linux_dirent64 */
 	char name[];
 };
 
-/* Calls what for each process but the first and this one: how many there are. */
+/* Calls what for each process but the first, this one, and who started it: how many there are. */
 static uint32_t for_each_other(void (*what)(uint32_t pid))
 {
 	int fd = sys_open("/proc", O_RDONLY | O_DIRECTORY, 0);
@@ -194,7 +194,7 @@ static uint32_t for_each_other(void (*what)(uint32_t pid))
 			const char *name = ((struct dirent *)(entries + at))->name;
 			uint32_t pid = *name >= '1' && *name <= '9' ? parse_number(name, NULL) : 0;
 
-			if (pid > 1 && pid != starter) {
+			if (pid > 1 && pid != starter && pid != (uint32_t)sys_getppid()) {
 				what(pid);
 				nr++;
 			}
