@@ -115,6 +115,7 @@ struct file *file_make_anonymous(const char *name, const struct file_operations 
 	inode->nlink = 1;
 	inode->private = (void *)name;
 	f = file_open_inode(inode, flags);
+	inode->fops = NULL; /* it is not opened again, through /proc/PID/fd: it has one private */
 	inode_put(inode);
 	if (!IS_ERR(f))
 		f->private = private;
