@@ -4,6 +4,7 @@
 #include "fs/file.h"
 #include "fs/epoll.h"
 #include "fs/locks.h"
+#include "fs/memfd.h"
 #include "lib/err.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -291,7 +292,19 @@ static void vma_stat(struct vm_area_struct *vma, u32 *dev, u32 *ino)
 	*ino = f->inode->ino;
 }
 
+static int vma_remove(struct vm_area_struct *vma, u32 first, u32 last)
+{
+	struct inode *inode = ((struct file *)vma->file)->inode;
+
+	if (is_sealed(inode, F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		return -EPERM;
+	ramfs_drop_pages(inode, first, last);
+	inode_modified(inode);
+	return 0;
+}
+
 static const struct vm_ops file_vm_ops = {
+	.remove = vma_remove,
 	.open = vma_open,
 	.close = vma_close,
 	.name = vma_name,

@@ -48,7 +48,7 @@ void inode_free(struct inode *inode)
 
 	ASSERT(list_empty(&inode->entries) && !inode->entry);
 	if (S_ISREG(inode->mode) && inode->mapping.nr_pages)
-		ramfs_drop_pages(inode, 0);
+		ramfs_drop_pages(inode, 0, UINT32_MAX);
 	if (inode->mount)
 		inode->mount->nr_inodes--;
 	if (inode->locks)

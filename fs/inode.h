@@ -53,6 +53,7 @@ struct inode {
 	struct mount *mount;                  /* whose tree it is in; NULL: in none (pipes) */
 	struct mount *covering;               /* directories: what is mounted here, or NULL */
 	struct file_lock *locks;              /* locks.c */
+	u32 seals;                            /* F_SEAL_* (memfd.h) */
 	s32 writers; /* regular files: open files that write; negative: programs that run from it */
 	u32 number;  /* the owner's: a process' pid, a descriptor */
 	u32 visited; /* the last count of its tree that saw it (mount.c) */
@@ -130,8 +131,10 @@ struct inode *ramfs_make_dirs(struct inode *dir, const char *path, size_t len);
 /* Sets the size of a regular file; what is cut off is gone, what is added reads as zeros. May
  * sleep. 0 or errno. */
 __must_check int ramfs_truncate(struct inode *inode, u64 size);
-/* Drops the pages from number first on. */
-void ramfs_drop_pages(struct inode *inode, u32 first);
+/* Drops the pages first to last; with private copies of them where the file ends before. */
+void ramfs_drop_pages(struct inode *inode, u32 first, u32 last);
+/* A new inode becomes an empty regular file of m. */
+void ramfs_make_regular(struct inode *inode, struct mount *m);
 /* The bytes [from, to) read as zeros, and hold no whole pages. May sleep. */
 void ramfs_punch(struct inode *inode, u64 from, u64 to);
 /* Makes the pages of [from, to) be there. May sleep. 0, -ENOSPC. */

@@ -18,18 +18,21 @@
  */
 #include "fs/mount.h"
 #include "fs/file.h"
+#include "fs/memfd.h"
 #include "lib/err.h"
 #include "lib/panic.h"
 #include "lib/seq.h"
 #include "lib/string.h"
 #include "mm/kmem/slab.h"
+#include "mm/vm/commit.h"
+#include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/stat.h>
 
 LIST_HEAD(mounts);
 static LIST_HEAD(detached);
 static LIST_HEAD(types);
-static u32 last_dev; /* minor of device 0, as Linux numbers file systems without a disk */
+static u32 last_dev = SHM_DEV; /* minor of device 0, as Linux numbers file systems without a disk */
 static u32 last_visit;
 
 #define KEPT_FLAGS (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_RELATIME)
@@ -53,8 +56,17 @@ int mount_charge_page(struct mount *m)
 {
 	if (unlikely(m->max_pages && m->nr_pages >= m->max_pages))
 		return -ENOSPC;
+	if (m->shmem && commit_object(1))
+		return -ENOSPC;
 	m->nr_pages++;
 	return 0;
+}
+
+void mount_uncharge_pages(struct mount *m, u32 nr_pages)
+{
+	m->nr_pages -= nr_pages;
+	if (m->shmem)
+		uncommit_object(nr_pages);
 }
 
 int mount_charge_inode(struct mount *m)
@@ -77,6 +89,7 @@ static struct mount *make_tree(const struct fs_type *type, const char *source, u
 	if (!m)
 		return ERR_PTR(err);
 	m->type = type;
+	m->shmem = type->magic == TMPFS_MAGIC;
 	m->dev = ++last_dev;
 	m->flags = flags & KEPT_FLAGS;
 	strlcpy(m->source, *source ? source : "none", sizeof(m->source));
@@ -91,6 +104,11 @@ static struct mount *make_tree(const struct fs_type *type, const char *source, u
 	}
 	kfree(m);
 	return ERR_PTR(err);
+}
+
+void mount_init_hidden(struct mount *m, const char *type, u32 dev)
+{
+	*m = (struct mount){.type = find_type(type), .dev = dev, .shmem = true};
 }
 
 static void cover(struct mount *m, struct inode *dir)
@@ -113,6 +131,7 @@ __init void mount_root_init(void)
 	INIT_LIST_HEAD(&mounts);
 	INIT_LIST_HEAD(&types);
 	tmpfs_init();
+	memfd_init();
 	m = make_tree(find_type("rootfs"), "rootfs", 0, "");
 	if (IS_ERR(m))
 		panic("no memory for the root directory");

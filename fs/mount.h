@@ -33,10 +33,13 @@ struct mount {
 	u32 flags;                 /* MS_* of <linux/mount.h> that statfs and /proc/mounts show */
 	u32 nr_inodes, max_inodes; /* 0: no limit */
 	u32 nr_pages, max_pages;
+	bool shmem; /* memory for its own sake: pages are promised (commit.h), files have seals */
 	u32 root_mode;
 	char source[64];
 	struct list_head node; /* in mounts */
 };
+
+#define SHM_DEV 1u /* st_dev of shared memory, as on Linux; mounts count from there */
 
 extern struct list_head mounts; /* in the order of mounting; the root first */
 
@@ -54,8 +57,11 @@ __must_check int mount_remove(struct mount *m, bool detach);
 void mounts_show(struct seq *s);
 /* The text of /proc/filesystems. */
 void filesystems_show(struct seq *s);
+/* A file system for files without names. */
+void mount_init_hidden(struct mount *m, const char *type, u32 dev);
 /* One more page, or inode, in the tree: 0 or -ENOSPC. */
 __must_check int mount_charge_page(struct mount *m);
+void mount_uncharge_pages(struct mount *m, u32 nr_pages);
 __must_check int mount_charge_inode(struct mount *m);
 
 /* tmpfs.c: tmpfs and ramfs */

@@ -10,6 +10,7 @@
  * or freed.
  */
 #include "fs/file.h"
+#include "fs/memfd.h"
 #include "fs/mount.h"
 #include "kernel/core/time.h"
 #include "lib/err.h"
@@ -20,7 +21,6 @@
 #include "arch/i386/cpu/usercopy.h"
 #include <linux/limits.h>
 #include <linux/fcntl.h>
-#include <linux/magic.h>
 #include <linux/stat.h>
 
 struct inode *root_inode;
@@ -67,7 +67,7 @@ static void uncharge(struct address_space *as)
 {
 	struct inode *inode = as->host;
 
-	inode->mount->nr_pages--;
+	mount_uncharge_pages(inode->mount, 1);
 }
 
 static const struct address_space_operations ramfs_mapping_ops = {.charge = charge,
@@ -246,6 +246,15 @@ void ramfs_empty(struct inode *dir)
 	}
 }
 
+void ramfs_make_regular(struct inode *inode, struct mount *m)
+{
+	inode->fops = &ramfs_file_ops;
+	inode->mount = m;
+	inode->mapping.ops = &ramfs_mapping_ops;
+	inode->mapping.shmem = m->shmem;
+	inode->seals = m->shmem ? F_SEAL_SEAL : 0;
+}
+
 struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mode, u32 rdev)
 {
 	struct inode *inode = inode_alloc(mode);
@@ -266,9 +275,7 @@ struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mod
 			inode->mode |= S_ISGID;
 	}
 	if (S_ISREG(mode)) {
-		inode->fops = &ramfs_file_ops;
-		inode->mapping.ops = &ramfs_mapping_ops;
-		inode->mapping.shmem = dir->mount->type->magic == TMPFS_MAGIC;
+		ramfs_make_regular(inode, dir->mount);
 	} else if (S_ISDIR(mode)) {
 		inode->fops = &dir_file_ops;
 		inode->size = 2 * NAME_BYTES;
@@ -428,9 +435,13 @@ static ssize_t write_page(struct inode *inode, const void *buf, size_t n, u64 at
 {
 	u32 offset = (u32)at & (PAGE_SIZE - 1);
 	bool major;
-	struct page *page = page_cache_get(&inode->mapping, at >> PAGE_SHIFT, &major);
+	struct page *page;
 	char *data;
 
+	if (is_sealed(inode, F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE) &&
+	    seals_permit_write(inode, at + n))
+		return -EPERM;
+	page = page_cache_get(&inode->mapping, at >> PAGE_SHIFT, &major);
 	if (IS_ERR(page))
 		return PTR_ERR(page) == -ENOMEM ? -ENOSPC : PTR_ERR(page);
 	data = kmap_local(page);
@@ -497,13 +508,16 @@ ssize_t ramfs_write_kernel(struct inode *inode, const void *buf, size_t len, u64
 	return write_pages(inode, buf, len, pos, false);
 }
 
-void ramfs_drop_pages(struct inode *inode, u32 first)
+void ramfs_drop_pages(struct inode *inode, u32 first, u32 last)
 {
 	u32 before = inode->mapping.nr_pages;
 
-	page_cache_truncate(&inode->mapping, first);
+	if (last == UINT32_MAX)
+		page_cache_truncate(&inode->mapping, first);
+	else
+		page_cache_punch(&inode->mapping, first, last);
 	if (inode->mount)
-		inode->mount->nr_pages -= before - inode->mapping.nr_pages;
+		mount_uncharge_pages(inode->mount, before - inode->mapping.nr_pages);
 }
 
 /* Zeros in the page of `from`, from there to before `to` or its end. */
@@ -525,33 +539,30 @@ int ramfs_truncate(struct inode *inode, u64 size)
 {
 	if (size > FILE_SIZE_MAX)
 		return -EFBIG;
+	if (is_sealed(inode, F_SEAL_SHRINK | F_SEAL_GROW) && seals_permit_size(inode, size))
+		return -EPERM;
 	if (size < inode->size) {
 		/* What is behind the end must read as zeros if the file grows again. */
 		if (size & (PAGE_SIZE - 1))
 			clear_in_page(inode, size, ~0ull);
 		inode->mapping.size_bytes = size;
-		ramfs_drop_pages(inode, (size + PAGE_SIZE - 1) >> PAGE_SHIFT);
+		ramfs_drop_pages(inode, (size + PAGE_SIZE - 1) >> PAGE_SHIFT, UINT32_MAX);
 	}
 	set_size(inode, size);
 	inode_modified(inode);
 	return 0;
 }
 
-/*
- * The page cache drops pages only from a number on, so those in the middle are cleared, not given back:
- * the hole reads as zeros. A hole at the end is given back.
- */
 void ramfs_punch(struct inode *inode, u64 from, u64 to)
 {
-	to = MIN(to, inode->size);
-	if (to == inode->size && !(from & (PAGE_SIZE - 1)) && from < to) {
-		ramfs_drop_pages(inode, from >> PAGE_SHIFT);
-		return;
-	}
-	while (from < to) {
+	u64 first = (from + PAGE_SIZE - 1) >> PAGE_SHIFT, end = to >> PAGE_SHIFT;
+
+	if (from & (PAGE_SIZE - 1))
 		clear_in_page(inode, from, to);
-		from = ALIGN_DOWN(from, (u64)PAGE_SIZE) + PAGE_SIZE;
-	}
+	if ((to & (PAGE_SIZE - 1)) && end >= first)
+		clear_in_page(inode, end << PAGE_SHIFT, to);
+	if (first < end)
+		ramfs_drop_pages(inode, (u32)first, (u32)(end - 1));
 }
 
 int ramfs_allocate(struct inode *inode, u64 from, u64 to)

@@ -63,7 +63,10 @@ static ssize_t copy_piece(struct side *in, struct side *out, char *page, size_t 
 
 	if (got <= 0)
 		return got;
-	done = out->f->ops->write(out->f, page, got, out->pos);
+	n = got;
+	done = limit_write(out->f, *out->pos, &n);
+	if (!done)
+		done = out->f->ops->write(out->f, page, n, out->pos);
 	if (done <= 0)
 		return done;
 	if (!pipe) {

@@ -1,5 +1,6 @@
 /* System calls on open files. */
 #include "fs/locks.h"
+#include "fs/memfd.h"
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
 #include "lib/bitmap.h"
@@ -35,10 +36,15 @@ static ssize_t read_at(struct file *f, vaddr_t buf, size_t len, u64 *pos)
 
 static ssize_t write_at(struct file *f, vaddr_t buf, size_t len, u64 *pos)
 {
+	int err;
+
 	if (!f->ops->write)
 		return -EINVAL;
 	if (unlikely(len > MAX_RW_COUNT))
 		len = MAX_RW_COUNT;
+	err = limit_write(f, *pos, &len);
+	if (unlikely(err))
+		return err;
 	return written(f->ops->write(f, uptr(buf), len, pos));
 }
 
@@ -479,6 +485,10 @@ SYSCALL_DEFINE3(fcntl, u32, fd, u32, cmd, u32, arg)
 		return f->mode ? lock_call_64(f, cmd - F_GETLK64 + F_GETLK, arg) : -EBADF;
 	case F_GETOWN:
 		return 0;
+	case F_ADD_SEALS:
+		return seals_add(f, arg);
+	case F_GET_SEALS:
+		return seals_get(f);
 	case F_GETPIPE_SZ:
 		return S_ISFIFO(f->inode->mode) ? 65536 : -EBADF;
 	}

@@ -8,6 +8,7 @@
 #include "fs/file.h"
 #include "kernel/process/task.h"
 #include "lib/compiler.h"
+#include <linux/resource.h>
 
 #define FILES_INLINE 32u   /* descriptors without a table of their own: one word of bits */
 #define FILES_MAX    1024u /* the highest RLIMIT_NOFILE; Linux's soft limit */
@@ -48,6 +49,17 @@ static inline struct file *fd_file(u32 fd)
 
 	return likely(files->refs == 1) || !f ? f : files_hold(f);
 }
+/* RLIMIT_FSIZE of the running process, where a write of *len bytes at pos begins: it becomes shorter, or
+ * -EFBIG and SIGXFSZ. */
+int limit_write_slow(const struct file *f, u64 pos, size_t *len);
+static inline int limit_write(const struct file *f, u64 pos, size_t *len)
+{
+	if (likely(current_task()->group->limits[RLIMIT_FSIZE].cur == 0xFFFFFFFFu))
+		return 0;
+	return limit_write_slow(f, pos, len);
+}
+/* The same for a file that becomes longer. 0 or -EFBIG. */
+int limit_file_size(const struct inode *inode, u64 size);
 /* RLIMIT_NOFILE of the running process. */
 u32 files_limit(void);
 /* The lowest free descriptor that is at least from; the table has room for it. Or -EMFILE, -ENOMEM,

@@ -145,6 +145,8 @@ static int give_memory(struct task *child, struct mm_struct *mm, u32 flags)
 		return 0;
 	}
 	child->thread.mm = dup_mm(mm);
+	if (!child->thread.mm && lazyfree_reclaim())
+		child->thread.mm = dup_mm(mm);
 	return child->thread.mm ? 0 : -ENOMEM;
 }
 
@@ -194,6 +196,8 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 		signal_recalc(parent);
 		return -ERESTARTNOINTR;
 	}
+	if (unlikely(parent->group->ids.uid) && limit_forbids_fork(parent->group))
+		return -EAGAIN;
 	child = task_alloc(parent->thread.name, parent->group,
 			   flags & CLONE_THREAD ? parent->group : NULL);
 	if (!child)

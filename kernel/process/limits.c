@@ -4,6 +4,8 @@
  *	STACK, DATA, AS   copied to the address space, where mmap, brk and the stack's growth look
  *	MEMLOCK           the same; root has none
  *	NOFILE            files_find_free
+ *	FSIZE             write, truncate and their kind
+ *	NPROC             fork; root has none
  *	CPU               itimer.c, by ticks
  *	CORE              there are no core files
  *	others            kept and told
@@ -13,7 +15,10 @@
 #include "mm/phys/zone.h"
 #include "lib/string.h"
 #include "mm/vm/mm.h"
+#include <asm/signal.h>
+#include <linux/fcntl.h>
 #include <linux/resource.h>
+#include <linux/stat.h>
 
 #define STACK_DEFAULT    (8u << 20)
 #define MEMLOCK_DEFAULT  (8u << 20)
@@ -52,6 +57,51 @@ void limits_to_mm(const struct thread_group *g, struct mm_struct *mm)
 	mm->as_limit_bytes = g->limits[RLIMIT_AS].cur;
 	mm->admin = g->ids.euid == 0;
 	mm->memlock_limit_bytes = mm->admin ? RLIM_INFINITY : g->limits[RLIMIT_MEMLOCK].cur;
+}
+
+/* ---- RLIMIT_FSIZE ---- */
+
+static int too_large(void)
+{
+	task_signal_self(SIGXFSZ);
+	return -EFBIG;
+}
+
+int limit_write_slow(const struct file *f, u64 pos, size_t *len)
+{
+	u32 limit = current_task()->group->limits[RLIMIT_FSIZE].cur;
+
+	if (!S_ISREG(f->inode->mode) || !*len)
+		return 0;
+	if (f->flags & O_APPEND)
+		pos = f->inode->size;
+	if (pos >= limit)
+		return too_large();
+	*len = (size_t)MIN((u64)*len, limit - pos);
+	return 0;
+}
+
+int limit_file_size(const struct inode *inode, u64 size)
+{
+	u32 limit = current_task()->group->limits[RLIMIT_FSIZE].cur;
+
+	return limit != RLIM_INFINITY && size > inode->size && size > limit ? too_large() : 0;
+}
+
+/* ---- RLIMIT_NPROC ---- */
+
+bool limit_forbids_fork(const struct thread_group *g)
+{
+	u32 nr = 0, limit = g->limits[RLIMIT_NPROC].cur;
+	const struct task *t;
+
+	if (!g->ids.uid || !g->ids.euid || limit == RLIM_INFINITY)
+		return false;
+	for_each_task (t)
+		if (t->group->ids.uid == g->ids.uid)
+			nr += MAX(t->group->nr_live,
+				  1u); /* a zombie counts until it is waited for */
+	return nr >= limit;
 }
 
 static int set_limit(struct task *t, u32 resource, const struct limit *limit)

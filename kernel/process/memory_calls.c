@@ -1,6 +1,6 @@
 /*
- * System calls that ask about memory or give it a file's form: mincore, mlock, msync, fadvise64,
- * memfd_create, and copies between processes. They check in Linux's order.
+ * System calls that ask about memory or advise: mincore, mlock, msync, fadvise64, and copies between
+ * processes. They check in Linux's order.
  */
 #include "arch/i386/cpu/usercopy.h"
 #include "kernel/process/files.h"
@@ -15,7 +15,6 @@
 #include "mm/vm/pgtable.h"
 #include <linux/fadvise.h>
 #include <linux/fcntl.h>
-#include <linux/memfd.h>
 #include <linux/mman.h>
 #include <linux/stat.h>
 #include <linux/uio.h>
@@ -113,6 +112,8 @@ SYSCALL_DEFINE3(msync, vaddr_t, start, u32, len, u32, flags)
 			ret = -ENOMEM;
 		if (!vma)
 			break;
+		if ((flags & MS_INVALIDATE) && (vma->flags & VM_LOCKED) && vma->start < end)
+			return -EBUSY;
 		start = vma->end;
 	}
 	return ret;
@@ -146,54 +147,6 @@ SYSCALL_DEFINE6(fadvise64_64, u32, fd, u32, low, u32, high, u32, len_low, u32, l
 	(void)high;
 	(void)len_low;
 	return advise_file(fd, len_high, advice);
-}
-
-/* ---- memfd_create: a file without a name ---- */
-
-#define MEMFD_NAME_MAX 249 /* NAME_MAX less "memfd:" */
-#define MEMFD_PREFIX   "/memfd:"
-
-/* As links and maps show it; from kmalloc, or NULL. */
-static char *memfd_name(const char *name, size_t len)
-{
-	char *text = kmalloc(sizeof(MEMFD_PREFIX) + len, GFP_KERNEL);
-
-	if (text) {
-		memcpy(text, MEMFD_PREFIX, sizeof(MEMFD_PREFIX));
-		strlcpy(text + sizeof(MEMFD_PREFIX) - 1, name, len + 1);
-	}
-	return text;
-}
-
-SYSCALL_DEFINE2(memfd_create, vaddr_t, user_name, u32, flags)
-{
-	char name[MEMFD_NAME_MAX + 1];
-	struct inode *inode;
-	struct file *f;
-	ssize_t len;
-	int fd;
-
-	if (flags & ~(MFD_CLOEXEC | MFD_ALLOW_SEALING))
-		return -EINVAL;
-	len = strncpy_from_user(name, uptr(user_name), sizeof(name));
-	if (len < 0)
-		return len;
-	if (len == (ssize_t)sizeof(name))
-		return -EINVAL;
-	inode = inode_alloc(S_IFREG | 0777);
-	if (!inode)
-		return -ENOMEM;
-	inode->fops = &ramfs_file_ops;
-	inode->mapping.shmem = true;
-	inode->last_name = memfd_name(name, len);
-	f = inode->last_name ? file_open_inode(inode, O_RDWR | O_LARGEFILE) : ERR_PTR(-ENOMEM);
-	inode_put(inode);
-	if (IS_ERR(f))
-		return PTR_ERR(f);
-	fd = files_add(current_task()->files, f, flags & MFD_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
-	return fd;
 }
 
 /* ---- another process's memory ---- */

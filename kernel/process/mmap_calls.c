@@ -2,6 +2,7 @@
  * System calls on the address space: the arguments are checked here as Linux checks them, in its
  * order; the work is done in mm/vm.
  */
+#include "fs/memfd.h"
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
 #include "mm/vm/mm.h"
@@ -36,6 +37,12 @@ static int file_object(struct file *f, u32 prot, u32 flags, struct mmap_object *
 		return -EACCES;
 	if (!f->ops->mmap || S_ISDIR(f->inode->mode))
 		return -ENODEV;
+	if (is_sealed(f->inode, F_SEAL_WRITE | F_SEAL_FUTURE_WRITE) &&
+	    (flags & MAP_TYPE) != MAP_PRIVATE) {
+		if (prot & PROT_WRITE)
+			return -EPERM;
+		*may &= ~VM_MAYWRITE;
+	}
 	return f->ops->mmap(f, object);
 }
 
@@ -116,6 +123,11 @@ SYSCALL_DEFINE3(mprotect, vaddr_t, addr, u32, len, u32, prot)
 SYSCALL_DEFINE5(mremap, vaddr_t, old, u32, old_len, u32, new_len, u32, flags, vaddr_t, to)
 {
 	return do_mremap(current->mm, old, old_len, new_len, flags, to);
+}
+
+SYSCALL_DEFINE5(remap_file_pages, vaddr_t, addr, u32, len, u32, prot, u32, pgoff, u32, flags)
+{
+	return do_remap_file_pages(current->mm, addr, len, prot, pgoff, flags);
 }
 
 SYSCALL_DEFINE3(madvise, vaddr_t, addr, u32, len, s32, advice)

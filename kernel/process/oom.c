@@ -90,6 +90,8 @@ void process_out_of_memory(void)
 	struct task *self = current_task();
 	struct task *victim;
 
+	if (lazyfree_reclaim())
+		return;
 	if (!dying_exists()) {
 		victim = choose_victim();
 		if (!victim)

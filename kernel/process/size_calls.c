@@ -1,4 +1,5 @@
 /* System calls about the contents of files: their size, and their place in memory. */
+#include "fs/memfd.h"
 #include "kernel/process/files.h"
 #include "kernel/process/path_calls.h"
 #include "kernel/process/syscall.h"
@@ -17,7 +18,8 @@ static int set_size(struct inode *inode, s64 size)
 		return err;
 	if (inode->fops != &ramfs_file_ops)
 		return S_ISDIR(inode->mode) ? -EISDIR : -EINVAL;
-	return ramfs_truncate(inode, size);
+	err = limit_file_size(inode, size);
+	return err ? err : ramfs_truncate(inode, size);
 }
 
 static long truncate_file(u32 fd, s64 size)
@@ -76,10 +78,17 @@ static int allocate(struct inode *inode, u32 mode, u64 from, u64 len)
 	int err;
 
 	if (mode & FALLOC_FL_PUNCH_HOLE) {
+		if (is_sealed(inode, F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+			return -EPERM;
 		ramfs_punch(inode, from, to);
 		inode_modified(inode);
 		return 0;
 	}
+	err = limit_file_size(inode, to);
+	if (err)
+		return err;
+	if (to > inode->size && is_sealed(inode, F_SEAL_GROW))
+		return -EPERM;
 	err = ramfs_allocate(inode, from, to);
 	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && to > inode->size)
 		err = ramfs_truncate(inode, to);

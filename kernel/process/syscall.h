@@ -107,6 +107,7 @@
 	X(munmap, munmap)                                             \
 	X(mprotect, mprotect)                                         \
 	X(mremap, mremap)                                             \
+	X(remap_file_pages, remap_file_pages)                         \
 	X(madvise, madvise)                                           \
 	/* memory_calls.c */                                          \
 	X(mincore, mincore)                                           \
@@ -118,9 +119,10 @@
 	X(msync, msync)                                               \
 	X(fadvise64, fadvise64)                                       \
 	X(fadvise64_64, fadvise64_64)                                 \
-	X(memfd_create, memfd_create)                                 \
 	X(process_vm_readv, process_vm_readv)                         \
 	X(process_vm_writev, process_vm_writev)                       \
+	/* memfd_calls.c */                                           \
+	X(memfd_create, memfd_create)                                 \
 	/* shm_calls.c */                                             \
 	X(shmget, shmget)                                             \
 	X(shmat, shmat)                                               \

@@ -220,6 +220,8 @@ struct task_usage group_usage(const struct thread_group *g);
 void task_fs_changed(struct task *t);
 /* The limits of a process, as it starts an address space. */
 void limits_to_mm(const struct thread_group *g, struct mm_struct *mm);
+/* RLIMIT_NPROC: no more processes and threads for this user? */
+bool limit_forbids_fork(const struct thread_group *g);
 void limits_init(struct thread_group *g, const struct thread_group *from);
 /* Puts what was held, and frees the list. */
 void task_drop_held(struct task *t);

@@ -163,12 +163,13 @@ static void show_flags(struct seq *s, u32 flags)
 		u32 mask;
 		char name[3];
 	} names[] = {
-		{VM_READ, "rd"},        {VM_WRITE, "wr"},    {VM_EXEC, "ex"},
-		{VM_SHARED, "sh"},      {VM_MAYREAD, "mr"},  {VM_MAYWRITE, "mw"},
-		{VM_MAYEXEC, "me"},     {VM_SHARED, "ms"},   {VM_GROWSDOWN, "gd"},
-		{VM_LOCKED, "lo"},      {VM_DONTFORK, "dc"}, {VM_DONTEXPAND, "de"},
-		{VM_LOCKONFAULT, "lf"}, {VM_ACCOUNT, "ac"},  {VM_NORESERVE, "nr"},
-		{VM_WIPEONFORK, "wf"},
+		{VM_READ, "rd"},     {VM_WRITE, "wr"},      {VM_EXEC, "ex"},
+		{VM_SHARED, "sh"},   {VM_MAYREAD, "mr"},    {VM_MAYWRITE, "mw"},
+		{VM_MAYEXEC, "me"},  {VM_SHARED, "ms"},     {VM_GROWSDOWN, "gd"},
+		{VM_LOCKED, "lo"},   {VM_SEQ_READ, "sr"},   {VM_RAND_READ, "rr"},
+		{VM_DONTFORK, "dc"}, {VM_DONTEXPAND, "de"}, {VM_LOCKONFAULT, "lf"},
+		{VM_ACCOUNT, "ac"},  {VM_NORESERVE, "nr"},  {VM_WIPEONFORK, "wf"},
+		{VM_DONTDUMP, "dd"},
 	};
 
 	seq_puts(s, "VmFlags: ");

@@ -12,6 +12,7 @@
  */
 #include "lib/err.h"
 #include "lib/string.h"
+#include "mm/vm/lazyfree.h"
 #include "mm/vm/unmap.h"
 #include "mm/vm/vma.h"
 
@@ -123,6 +124,8 @@ struct mm_struct *dup_mm(struct mm_struct *from)
 		mm_put(mm);
 		return NULL;
 	}
+	if (unlikely(from->lazyfree))
+		lazyfree_list(mm);
 	mm->min_flt = mm->maj_flt = 0;
 	mm->hiwater_vm = mm->total_vm;
 	mm->hiwater_rss = mm->rss_anon;

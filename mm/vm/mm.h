@@ -32,6 +32,9 @@ struct address_space;
 #define VM_LOCKED      0x2000u /* mlock: its pages stay, and are had at once */
 #define VM_NORESERVE   0x4000u
 #define VM_WIPEONFORK  0x8000u
+#define VM_SEQ_READ    0x10000u /* advice */
+#define VM_RAND_READ   0x20000u
+#define VM_DONTDUMP    0x40000u
 #define VM_LOCKONFAULT 0x80000u  /* with VM_LOCKED: had when touched */
 #define VM_ACCOUNT     0x100000u /* its pages are promised (commit.h) */
 #define VM_LOCK_BITS   (VM_LOCKED | VM_LOCKONFAULT)
@@ -40,6 +43,8 @@ struct address_space;
 struct vm_ops {
 	void (*open)(struct vm_area_struct *vma);  /* vma came into being: mmap, fork, a split */
 	void (*close)(struct vm_area_struct *vma); /* vma is going away */
+	/* MADV_REMOVE: the object's pages first to last go. 0 or errno. */
+	int (*remove)(struct vm_area_struct *vma, u32 first, u32 last);
 	/* For reports. name writes at most size bytes with NUL. */
 	void (*name)(struct vm_area_struct *vma, char *buf, size_t size);
 	void (*stat)(struct vm_area_struct *vma, u32 *dev, u32 *ino);
@@ -77,6 +82,8 @@ struct mm_struct {
 	u32 rss_anon, rss_file, rss_shmem; /* frames mapped */
 	u32 locked_vm;                     /* pages in VMAs with VM_LOCKED */
 	u32 def_flags;                     /* VM_LOCK_BITS that every new VMA gets: mlockall */
+	struct list_head lazyfree_node;    /* if lazyfree (lazyfree.h) */
+	bool lazyfree;
 
 	/* fork copies from here on. Pages in VMAs: the four kinds add up to total_vm. */
 	u32 total_vm, data_vm, stack_vm, exec_vm, other_vm;
@@ -108,6 +115,8 @@ void mmap_min_addr_changed(void);
 extern struct mm_struct *current_mm;
 
 void mm_init(void); /* caches, zero page */
+/* Drops the pages that programs said they can do without (MADV_FREE). => how many. */
+u32 lazyfree_reclaim(void);
 /* Gives back the frames of cached tables and directories (leak tests, memory pressure): how many. */
 u32 mm_drain_caches(void);
 /* users = 1, empty. NULL without memory. */
@@ -169,6 +178,9 @@ int do_mprotect(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot);
 vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u32 flags,
 		  vaddr_t new_addr);
 int do_madvise(struct mm_struct *mm, vaddr_t addr, u32 len, int advice);
+/* remap_file_pages(2). */
+int do_remap_file_pages(struct mm_struct *mm, vaddr_t addr, u32 len, u32 prot, u32 pgoff,
+			u32 flags);
 /* mlock(2) and mlock2(2): bits is VM_LOCKED, perhaps with VM_LOCKONFAULT. */
 int do_mlock(struct mm_struct *mm, vaddr_t addr, u32 len, u32 bits);
 int do_munlock(struct mm_struct *mm, vaddr_t addr, u32 len);

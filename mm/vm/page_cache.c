@@ -328,9 +328,10 @@ fail:
 	return ERR_PTR(error);
 }
 
-/* Drops pages from index first on below *slot, which covers page numbers from base on. => whether
- * it is empty now. */
-static bool truncate_slot(struct address_space *as, void **slot, u32 level, u32 base, u32 first)
+/* Drops the pages first to last below *slot, which covers page numbers from base on. => whether it is
+ * empty now. */
+static bool drop_in_slot(struct address_space *as, void **slot, u32 level, u32 base, u32 first,
+			 u32 last)
 {
 	struct radix_node *node = *slot;
 	u32 i;
@@ -338,7 +339,7 @@ static bool truncate_slot(struct address_space *as, void **slot, u32 level, u32 
 	if (!node)
 		return true;
 	if (!level) {
-		if (base < first)
+		if (base < first || base > last)
 			return false;
 		drop_page(*slot);
 		as->nr_pages--;
@@ -348,7 +349,10 @@ static bool truncate_slot(struct address_space *as, void **slot, u32 level, u32 
 	for (i = first > base ? slot_at(first, level) : 0; i < RADIX_SLOTS; i++) {
 		u32 below = base + (i << ((level - 1) * RADIX_BITS));
 
-		if (node->slots[i] && truncate_slot(as, &node->slots[i], level - 1, below, first))
+		if (below > last || below < base) /* the highest level reaches beyond 32 bits */
+			break;
+		if (node->slots[i] &&
+		    drop_in_slot(as, &node->slots[i], level - 1, below, first, last))
 			node->used--;
 	}
 	if (node->used)
@@ -358,11 +362,22 @@ static bool truncate_slot(struct address_space *as, void **slot, u32 level, u32 
 	return true;
 }
 
+static void drop_pages(struct address_space *as, u32 first, u32 last)
+{
+	if (fits(as->height, first) && drop_in_slot(as, &as->root, as->height, 0, first, last))
+		as->height = 0;
+}
+
 void page_cache_truncate(struct address_space *as, u32 first)
 {
-	unmap_mapping(as, first);
-	if (fits(as->height, first) && truncate_slot(as, &as->root, as->height, 0, first))
-		as->height = 0;
+	unmap_mapping(as, first, UINT32_MAX, true);
+	drop_pages(as, first, UINT32_MAX);
+}
+
+void page_cache_punch(struct address_space *as, u32 first, u32 last)
+{
+	unmap_mapping(as, first, last, false);
+	drop_pages(as, first, last);
 }
 
 /* ---- check ---- */

@@ -53,6 +53,9 @@ bool page_cache_run(struct address_space *as, u32 index, struct page_cache_run *
 /* Takes every page from index first on out of all address spaces and drops it. Set size_bytes
  * before. */
 void page_cache_truncate(struct address_space *as, u32 first);
+/* Takes the pages first to last out of shared mappings and of private ones that have no copies of their
+ * own, and drops them: a hole. */
+void page_cache_punch(struct address_space *as, u32 first, u32 last);
 u32 page_cache_nr_pages(void);  /* of all files, and of shared memory */
 u32 page_cache_nr_shmem(void);  /* of those, shared memory's and tmpfs' */
 u32 page_cache_nr_mapped(void); /* of those, what user page tables map */

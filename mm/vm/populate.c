@@ -19,7 +19,9 @@ int populate_range(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 fault_f
 		case FAULT_BUS:
 			return -EFAULT;
 		case FAULT_OOM:
-			return -ENOMEM;
+			if (!lazyfree_reclaim())
+				return -ENOMEM;
+			break;
 		}
 	}
 	return 0;

@@ -8,6 +8,7 @@
  */
 #include "mm/vm/unmap.h"
 #include "lib/err.h"
+#include "mm/vm/lazyfree.h"
 #include "mm/vm/vma.h"
 
 u32 nr_anon_mapped, nr_file_mapped;
@@ -142,6 +143,7 @@ void exit_mmap(struct mm_struct *mm)
 	mm->first = mm->last = mm->cache = NULL;
 	mm->nr_vmas = 0;
 	mm->total_vm = mm->data_vm = mm->stack_vm = mm->exec_vm = mm->other_vm = 0;
+	lazyfree_unlist(mm);
 	vm_committed -= mm->account_vm;
 	mm->account_vm = mm->locked_vm = 0;
 	mm->code_limit = 0;
@@ -151,14 +153,32 @@ void exit_mmap(struct mm_struct *mm)
 	}
 }
 
-void unmap_mapping(struct address_space *as, u32 first)
+/* The entries of [start, end) that show the file's own pages. */
+static void zap_uncopied(struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
+{
+	for (; start < end; start += PAGE_SIZE) {
+		struct pt_walk walk;
+
+		mm_walk(vma->mm, start, &walk);
+		if (!pte_none(walk.pte) && !(pte_page(walk.pte)->flags & PG_ANON))
+			zap_and_flush(vma, start, start + PAGE_SIZE);
+	}
+}
+
+void unmap_mapping(struct address_space *as, u32 first, u32 last, bool copies_too)
 {
 	struct vm_area_struct *vma;
 
 	list_for_each_entry (vma, &as->vmas, mapping_node) {
-		u32 nr_kept = first > vma->pgoff ? first - vma->pgoff : 0;
+		u32 low = MAX(first, vma->pgoff), high = MIN(last, vma->pgoff + vma_pages(vma) - 1);
+		vaddr_t start = vma->start + (low - vma->pgoff) * PAGE_SIZE;
+		vaddr_t end = vma->start + (high + 1 - vma->pgoff) * PAGE_SIZE;
 
-		if (nr_kept < vma_pages(vma))
-			zap_and_flush(vma, vma->start + nr_kept * PAGE_SIZE, vma->end);
+		if (low > high || !vma->populated)
+			continue;
+		if (copies_too || !vma->has_anon)
+			zap_and_flush(vma, start, end);
+		else
+			zap_uncopied(vma, start, end);
 	}
 }

@@ -18,8 +18,8 @@ static __always_inline void zap_range(struct vm_area_struct *vma, vaddr_t start,
 }
 /* The same with its own flush. */
 void zap_and_flush(struct vm_area_struct *vma, vaddr_t start, vaddr_t end);
-/* Unmaps the pages from index first on, wherever they are mapped; private copies of them too. */
-void unmap_mapping(struct address_space *as, u32 first);
+/* Unmaps the pages first to last of as wherever they are mapped, or also private copies of them. */
+void unmap_mapping(struct address_space *as, u32 first, u32 last, bool copies_too);
 
 extern u32 nr_anon_mapped; /* anonymous frames with a mapcount */
 extern u32 nr_file_mapped; /* frames of the page cache with one */

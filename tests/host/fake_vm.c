@@ -105,8 +105,9 @@ void vm_load(struct mm_struct *mm)
 static bool translate(vaddr_t addr, u32 needed, bool after_fault, u32 *entry)
 {
 	u32 page = addr >> PAGE_SHIFT, pde, *cached = &tlb[page], *slot;
+	bool write = needed & PTE_WRITE;
 
-	if ((*cached & needed) != needed) {
+	if ((*cached & needed) != needed || (write && !(*cached & PTE_DIRTY))) {
 		pde = loaded->entries[pde_index(addr)].v;
 		if ((pde & needed) != needed)
 			return false;
@@ -115,9 +116,9 @@ static bool translate(vaddr_t addr, u32 needed, bool after_fault, u32 *entry)
 		if ((*entry & needed) != needed)
 			return false;
 		if ((after_fault && !(*entry & PTE_ACCESSED)) ||
-		    ((needed & PTE_WRITE) && !(*entry & PTE_DIRTY)))
+		    (write && !(*entry & PTE_DIRTY) && (after_fault || !vm_lazyfree)))
 			FAIL("the entry of %08x needs a second walk for accessed or dirty", addr);
-		*entry = *slot |= PTE_ACCESSED;
+		*entry = *slot |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
 		if (!*cached)
 			tlb_used[tlb_nr++] = addr & PAGE_MASK;
 		CHECK(tlb_nr < ARRAY_SIZE(tlb_used));
@@ -128,6 +129,7 @@ static bool translate(vaddr_t addr, u32 needed, bool after_fault, u32 *entry)
 }
 
 u32 vm_faults;
+bool vm_lazyfree;
 
 static enum fault_result access(vaddr_t addr, bool write, u32 *value)
 {
@@ -170,7 +172,7 @@ void vm_check_tlb(void)
 		vaddr_t addr = tlb_used[i];
 		u32 pde = loaded->entries[pde_index(addr)].v, cached = tlb[addr >> PAGE_SHIFT],
 		    entry;
-		const u32 rights = PTE_PRESENT | PTE_WRITE | PTE_USER;
+		const u32 rights = PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_DIRTY;
 
 		if (!cached)
 			continue;
@@ -302,6 +304,7 @@ void vm_boot(u32 mb)
 	mm_drain_caches();
 	vm_fail_slab = 0;
 	vm_schedule = NULL;
+	vm_lazyfree = false;
 	commit_policy = (struct commit_policy){.ratio = 50};
 	commit_policy_changed();
 	fake_ram_boot(mb);

@@ -22,6 +22,8 @@ enum fault_result vm_read(vaddr_t addr, u32 *value);
 enum fault_result vm_write(vaddr_t addr, u32 value);
 /* The faults of the last access. */
 extern u32 vm_faults;
+/* MADV_FREE was used: the processor may have to set the dirty bit. */
+extern bool vm_lazyfree;
 /* What is in the TLB must not permit more than the tables, or lead elsewhere. */
 void vm_check_tlb(void);
 /* Loads mm: a CR3 write. */

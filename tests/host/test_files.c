@@ -86,9 +86,11 @@ void clear_highpage(struct page *page)
 	memset(page_address(page), 0, PAGE_SIZE);
 }
 
-void unmap_mapping(struct address_space *as, u32 first)
+struct mm_struct *current_mm;
+
+void unmap_mapping(struct address_space *as, u32 first, u32 last, bool copies_too)
 {
-	(void)first;
+	(void)first, (void)last, (void)copies_too;
 	CHECK(list_empty(&as->vmas));
 }
 

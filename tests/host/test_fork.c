@@ -222,6 +222,7 @@ struct model_page {
 	u8 kind, prot;
 	bool copied; /* PRIVATE_FILE: value is its own */
 	bool locked;
+	bool lazy; /* MADV_FREE: value, or 0 */
 	u8 object; /* file, or index in shared[] */
 	u16 index; /* page of the object */
 	u32 value;
@@ -290,9 +291,12 @@ static void access_page(u32 i, bool write)
 	if (got != FAULT_MINOR)
 		return;
 	if (!write) {
+		if (page->lazy && !value)
+			page->value = 0; /* it went */
 		CHECK_EQ(value, *model_value(page));
 		return;
 	}
+	page->lazy = false;
 	if (page->kind == PRIVATE_FILE)
 		page->copied = true;
 	*model_value(page) = value;
@@ -481,6 +485,30 @@ static void discard_something(void)
 			: 0);
 }
 
+/* Up to the first VMA that does not take it. */
+static void free_something(void)
+{
+	u32 first, nr, i;
+	int error = 0;
+
+	range(&first, &nr);
+	vm_lazyfree = true;
+	for (i = 0; i < nr && error != -EINVAL; i++) {
+		struct model_page *page = &now->page[first + i];
+
+		if (page->kind == FREE)
+			error = -ENOMEM;
+		else if (page->kind != ANON || page->locked)
+			error = -EINVAL;
+		else
+			page->lazy = true;
+	}
+	CHECK_EQ(do_madvise(now->mm, WINDOW_AT + first * PAGE_SIZE, nr * PAGE_SIZE, MADV_FREE),
+		 error);
+	if (!test_rand_below(3))
+		lazyfree_reclaim();
+}
+
 /* On fault, so that no page is touched by it. */
 static void lock_something(void)
 {
@@ -588,6 +616,8 @@ static void step(void)
 		switch_to_something();
 	} else if (what < 54) {
 		lock_something();
+	} else if (what < 57) {
+		free_something();
 	} else {
 		range(&first, &nr);
 		nr = MIN(nr, 12u);

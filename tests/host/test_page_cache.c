@@ -82,6 +82,12 @@ TEST(random_adds_and_truncates)
 		if (test_rand_below(200) == 0) {
 			page_cache_truncate(&as, index);
 			memset(there + index, 0, PAGES - index);
+		} else if (test_rand_below(50) == 0) {
+			u32 last = MIN(index + test_rand_below(test_rand_below(2) ? 10 : 3000),
+				       PAGES - 1u);
+
+			page_cache_punch(&as, index, last);
+			memset(there + index, 0, last + 1 - index);
 		} else {
 			struct page *page = new_page();
 

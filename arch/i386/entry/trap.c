@@ -248,8 +248,11 @@ static noinline enum fault_result rare_page_fault(struct trap_frame *f, vaddr_t 
 	result = handle_mm_fault(current_mm, addr, flags);
 	if (result <= FAULT_MAJOR)
 		return FAULT_MINOR;
-	if (result == FAULT_OOM)
+	if (result == FAULT_OOM) {
+		if (lazyfree_reclaim())
+			return FAULT_MINOR; /* once more */
 		process_out_of_memory();
+	}
 	fix_up(f);
 	return FAULT_MINOR;
 }

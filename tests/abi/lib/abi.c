@@ -33,6 +33,8 @@ const char *errno_name(int error)
 		{EROFS, "EROFS"},
 		{EPIPE, "EPIPE"},
 		{ENOSYS, "ENOSYS"},
+		{EFBIG, "EFBIG"},
+		{ENOSPC, "ENOSPC"},
 		{ELOOP, "ELOOP"},
 		{EOVERFLOW, "EOVERFLOW"},
 		{ENAMETOOLONG, "ENAMETOOLONG"},
