@@ -124,3 +124,9 @@ def test_pmap(said):
     assert all(row[2] <= row[1] <= row[0] for row in mapped) and 2500 < resident < size < 6000, text
     assert any(row[3:] == ("r-x--", "libc.so.6") and row[1] > 800 for row in mapped), text
     assert any("stack" in row[4] for row in mapped) and "status 0\n" in text, text
+
+
+def test_check(said):
+    """After all of it every structure of the kernel is whole."""
+    verdicts = said[1]["check"].splitlines()
+    assert len(verdicts) > 5 and all(verdict.endswith(" ok") for verdict in verdicts), verdicts

@@ -85,4 +85,6 @@ part top
 /usr/bin/top -b -n1; ended
 part pmap
 /usr/bin/pmap -x $$; ended
+part check
+cat /proc/pagoda/check 2> /dev/null
 part end
