@@ -308,7 +308,7 @@ static void show_word(struct seq *s, const char *word)
 	}
 }
 
-static void show_mount(struct seq *s, const struct mount *m, char *path)
+static void show_flags(struct seq *s, u32 flags)
 {
 	static const struct {
 		u32 flag;
@@ -319,21 +319,46 @@ static void show_mount(struct seq *s, const struct mount *m, char *path)
 		     {MS_NOATIME, ",noatime"},
 		     {MS_RELATIME, ",relatime"}};
 
-	if (inode_path(m->root, path, SYMLINK_MAX_LEN + 1) < 0)
-		return;
+	seq_puts(s, flags & MS_RDONLY ? "ro" : "rw");
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		if (flags & names[i].flag)
+			seq_puts(s, names[i].text);
+}
+
+static void show_options(struct seq *s, const struct mount *m)
+{
+	if (m->type->show_options)
+		m->type->show_options(m, s);
+}
+
+static void show_mount(struct seq *s, const struct mount *m, const char *path)
+{
 	show_word(s, m->source);
 	seq_putc(s, ' ');
 	show_word(s, path);
-	seq_printf(s, " %s %s", m->type->name, m->flags & MS_RDONLY ? "ro" : "rw");
-	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
-		if (m->flags & names[i].flag)
-			seq_puts(s, names[i].text);
-	if (m->type->show_options)
-		m->type->show_options(m, s);
+	seq_printf(s, " %s ", m->type->name);
+	show_flags(s, m->flags);
+	show_options(s, m);
 	seq_puts(s, " 0 0\n");
 }
 
-void mounts_show(struct seq *s)
+/* A tree is mounted in one place, so its device's number is the mount's as well; the root's parent is itself. */
+static void show_mountinfo(struct seq *s, const struct mount *m, const char *path)
+{
+	seq_printf(s, "%u %u 0:%u / ", m->dev, m->covered ? m->covered->mount->dev : m->dev,
+		   m->dev);
+	show_word(s, path);
+	seq_putc(s, ' ');
+	show_flags(s, m->flags);
+	seq_printf(s, " - %s ", m->type->name);
+	show_word(s, m->source);
+	seq_puts(s, m->flags & MS_RDONLY ? " ro" : " rw");
+	show_options(s, m);
+	seq_putc(s, '\n');
+}
+
+static void show_each(struct seq *s,
+		      void (*show)(struct seq *s, const struct mount *m, const char *path))
 {
 	char *path = kmalloc(SYMLINK_MAX_LEN + 1, GFP_KERNEL);
 	const struct mount *m;
@@ -341,8 +366,19 @@ void mounts_show(struct seq *s)
 	if (!path)
 		return;
 	list_for_each_entry (m, &mounts, node)
-		show_mount(s, m, path);
+		if (inode_path(m->root, path, SYMLINK_MAX_LEN + 1) >= 0)
+			show(s, m, path);
 	kfree(path);
+}
+
+void mounts_show(struct seq *s)
+{
+	show_each(s, show_mount);
+}
+
+void mountinfo_show(struct seq *s)
+{
+	show_each(s, show_mountinfo);
 }
 
 void filesystems_show(struct seq *s)

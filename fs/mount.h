@@ -55,6 +55,8 @@ __must_check int mount_move(struct mount *m, struct inode *dir);
 __must_check int mount_remove(struct mount *m, bool detach);
 /* The text of /proc/mounts. */
 void mounts_show(struct seq *s);
+/* The text of /proc/PID/mountinfo. */
+void mountinfo_show(struct seq *s);
 /* The text of /proc/filesystems. */
 void filesystems_show(struct seq *s);
 /* A file system for files without names. */

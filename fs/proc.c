@@ -404,10 +404,17 @@ static void task_mounts_show(struct seq *s, struct task *t)
 	mounts_show(s);
 }
 
+static void task_mountinfo_show(struct seq *s, struct task *t)
+{
+	(void)t;
+	mountinfo_show(s);
+}
+
 static struct fs_type proc_type = {.name = "proc", .magic = PROC_SUPER_MAGIC, .fill = proc_fill};
 static struct report fs_reports[] = {
 	{.name = "filesystems", .show = filesystems_show},
 	{.name = "PID/mounts", .show_task = task_mounts_show},
+	{.name = "PID/mountinfo", .show_task = task_mountinfo_show},
 };
 
 __init void proc_init(void)

@@ -213,6 +213,19 @@
 	X(futimesat, futimesat)                                       \
 	X(utimensat, utimensat)                                       \
 	X(utimensat_time64, utimensat_time64)                         \
+	/* xattr_calls.c */                                           \
+	X(setxattr, setxattr)                                         \
+	X(lsetxattr, lsetxattr)                                       \
+	X(fsetxattr, fsetxattr)                                       \
+	X(getxattr, getxattr)                                         \
+	X(lgetxattr, lgetxattr)                                       \
+	X(fgetxattr, fgetxattr)                                       \
+	X(listxattr, listxattr)                                       \
+	X(llistxattr, llistxattr)                                     \
+	X(flistxattr, flistxattr)                                     \
+	X(removexattr, removexattr)                                   \
+	X(lremovexattr, lremovexattr)                                 \
+	X(fremovexattr, fremovexattr)                                 \
 	/* mount_calls.c */                                           \
 	X(mount, mount)                                               \
 	X(umount, umount)                                             \

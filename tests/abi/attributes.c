@@ -254,6 +254,41 @@ static void vectors(void)
 	SAY(preadv2, fd, in, -1, 0, 0, 0);
 }
 
+/* An attribute whose prefix no file system knows; the rest of the calls is the same with any. */
+static void extended(void)
+{
+	static char name[300], list[100];
+
+	SAY(getxattr, FILE_A, "nonsense.x", list, 10);
+	SAY(lgetxattr, FILE_LINK, "nonsense.x", list, 10);
+	SAY(fgetxattr, fd, "nonsense.x", list, 10);
+	SAY(setxattr, FILE_A, "nonsense.x", "v", 1, 0);
+	SAY(lsetxattr, FILE_LINK, "nonsense.x", "v", 1, 0);
+	SAY(fsetxattr, fd, "nonsense.x", "v", 1, 0);
+	SAY(removexattr, FILE_A, "nonsense.x");
+	SAY(lremovexattr, FILE_LINK, "nonsense.x");
+	SAY(fremovexattr, fd, "nonsense.x");
+	SAY(listxattr, FILE_A, list, sizeof(list));
+	SAY(llistxattr, FILE_LINK, list, sizeof(list));
+	SAY(flistxattr, fd, list, sizeof(list));
+	SAY(getxattr, NOTHING, "nonsense.x", list, 10);
+	SAY(lsetxattr, NOTHING, "nonsense.x", "v", 1, 0);
+	SAY(listxattr, NOTHING, NULL, 0);
+	SAY(fgetxattr, -1, "nonsense.x", list, 10);
+	SAY(fremovexattr, -1, "nonsense.x");
+	SAY(flistxattr, -1, NULL, 0);
+	SAY(getxattr, BAD_POINTER, "nonsense.x", list, 10);
+	SAY(getxattr, FILE_A, BAD_POINTER, list, 10);
+	SAY(getxattr, FILE_A, "", list, 10);
+	memset(name, 'n', sizeof(name) - 1);
+	SAY(getxattr, FILE_A, name, list, 10);
+	SAY(removexattr, FILE_A, name);
+	name[255] = 0;
+	SAY(getxattr, FILE_A, name, list, 10);
+	SAY(setxattr, FILE_A, "nonsense.x", "v", 1, 7);
+	SAY(setxattr, FILE_A, "nonsense.x", "v", 65537, 0);
+}
+
 int main(void)
 {
 	CALL(mkdir, TOP, 0755);
@@ -268,5 +303,6 @@ int main(void)
 	file_systems();
 	making();
 	vectors();
+	extended();
 	return 0;
 }
