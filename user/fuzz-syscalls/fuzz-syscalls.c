@@ -21,9 +21,11 @@
  *	itself or stopped, is killed, and so are all that the workers left behind
  *	a structure that is not whole (/proc/pagoda/check), looked at after every 100,000 calls
  *	anything left over: when all workers are gone, /proc/pagoda/counts is what it was after the
- *	first ones had gone
+ *	first ones had gone (looked at where no other process runs)
  */
 #include "user/fuzz-syscalls/fuzz.h"
+#include "user/lib/machine.h"
+#include "user/lib/proc.h"
 
 #include <asm/signal.h>
 #include <linux/stat.h>
@@ -141,22 +143,8 @@ static bool make_root(uint32_t index)
 
 static void check(void)
 {
-	char *line = text;
-
-	if (read_file("/proc/pagoda/check", text, sizeof(text)) <= 0) {
-		fail("/proc/pagoda/check cannot be read");
-		return;
-	}
-	while (*line) {
-		char *end = strchr(line, '\n');
-
-		if (!end)
-			return;
-		*end = '\0';
-		if (end - line < 3 || strcmp(end - 3, " ok"))
-			fail("check: %s", line);
-		line = end + 1;
-	}
+	if (!machine_check())
+		totals.failed = true;
 }
 
 /* Segments of shared memory outlive who made them. */
@@ -174,34 +162,29 @@ static void remove_segments(void)
 
 /* --- who is there --- */
 
-struct dirent { /* struct linux_dirent64 */
-	uint64_t ino, off;
-	uint16_t len;
-	uint8_t type;
-	char name[];
-};
-
-/* Calls what for each process but the first, this one, and who started it: how many there are. */
-static uint32_t for_each_other(void (*what)(uint32_t pid))
+/* Calls what for each process that came after this one: how many there are. */
+static uint32_t for_each_later(void (*what)(uint32_t pid))
 {
-	int fd = sys_open("/proc", O_RDONLY | O_DIRECTORY, 0);
-	static char entries[4096];
+	struct pids pids;
 	uint32_t nr = 0;
-	long len;
 
-	while ((len = syscall3(__NR_getdents64, fd, (long)entries, sizeof(entries))) > 0) {
-		for (long at = 0; at < len; at += ((struct dirent *)(entries + at))->len) {
-			const char *name = ((struct dirent *)(entries + at))->name;
-			uint32_t pid = *name >= '1' && *name <= '9' ? parse_number(name, NULL) : 0;
-
-			if (pid > 1 && pid != starter && pid != (uint32_t)sys_getppid()) {
-				what(pid);
-				nr++;
-			}
+	for (uint32_t pid = pids_first(&pids); pid; pid = pids_next(&pids))
+		if (pid > starter) {
+			what(pid);
+			nr++;
 		}
-	}
-	sys_close(fd);
 	return nr;
+}
+
+/* Nobody but process 1 and this one, so that what is left over was the workers'. */
+static bool is_alone(void)
+{
+	struct pids pids;
+	uint32_t nr = 0;
+
+	for (uint32_t pid = pids_first(&pids); pid; pid = pids_next(&pids))
+		nr++;
+	return nr == 2;
 }
 
 static void kill_it(uint32_t pid)
@@ -225,7 +208,7 @@ static void sweep(void)
 	uint32_t left = 1;
 
 	for (uint32_t waited = 0; left && waited < GRACE_MS; waited += TICK_MS) {
-		left = for_each_other(kill_it);
+		left = for_each_later(kill_it);
 		if (!waited)
 			totals.left_over += left;
 		while (sys_wait4(-1, NULL, WNOHANG, NULL) > 0)
@@ -233,7 +216,7 @@ static void sweep(void)
 		wait_a_tick();
 	}
 	if (left)
-		for_each_other(say_stuck);
+		for_each_later(say_stuck);
 	for (uint32_t i = 0; i < nr_workers; i++)
 		take_root_away(i);
 	remove_segments();
@@ -347,72 +330,6 @@ static void say_coverage(void)
 	printf("\n");
 }
 
-struct reading {
-	char counts[512], slabs[8192], mounts[2048], memory[2048];
-};
-
-static void read_machine(struct reading *r)
-{
-	/* the first shrinks the caches */
-	read_file("/proc/pagoda/counts", r->counts, sizeof(r->counts));
-	read_file("/proc/meminfo", r->memory, sizeof(r->memory));
-	read_file("/proc/slabinfo", r->slabs, sizeof(r->slabs));
-	read_file("/proc/mounts", r->mounts, sizeof(r->mounts));
-}
-
-/* The number behind a name. */
-static uint32_t value(const char *text, const char *name)
-{
-	const char *at = strstr(text, name);
-
-	if (!at) {
-		fail("there is no %s", name);
-		return 0;
-	}
-	for (at += strlen(name); *at == ' '; at++)
-		;
-	return parse_number(at, NULL);
-}
-
-/* As many objects may lie in more slabs than before, so that what slabs hold counts as free. */
-static uint32_t nr_free(const struct reading *r)
-{
-	return value(r->counts, "free_pages") + value(r->memory, "Slab:") / (PAGE_SIZE / 1024);
-}
-
-static bool is_same(const struct reading *a, const struct reading *b)
-{
-	static const char *const names[] = {"slab_objects", "vmalloc_pages", "anon_pages",
-					    "table_pages"};
-
-	for (uint32_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (value(a->counts, names[i]) != value(b->counts, names[i]))
-			return false;
-	return nr_free(a) == nr_free(b);
-}
-
-/* The lines of one text that the other does not have. */
-static void say_new_lines(char *text, const char *before)
-{
-	for (char *end; (end = strchr(text, '\n')); text = end + 1) {
-		*end = '\0';
-		if (!strstr(before, text))
-			printf("fuzz: %s\n", text);
-	}
-}
-
-static void compare(const struct reading *before, struct reading *after)
-{
-	printf("fuzz: %u frames free or in slabs, %u before\n", nr_free(after), nr_free(before));
-	if (is_same(before, after))
-		return;
-	fail("something is left over");
-	say_new_lines(after->counts, before->counts);
-	printf("fuzz: before:\n%s", before->counts);
-	say_new_lines(after->slabs, before->slabs);
-	say_new_lines(after->mounts, before->mounts);
-}
-
 static bool is_pagoda(void)
 {
 	int fd = sys_open("/proc/self/pagewalk", O_RDONLY, 0);
@@ -439,7 +356,8 @@ int main(int argc, char *argv[])
 {
 	uint32_t seed = word(argc, argv, 1, 1), calls = word(argc, argv, 2, 1000000);
 	uint32_t mask = word(argc, argv, 4, EVERYTHING);
-	static struct reading before, after;
+	static struct machine before, after;
+	bool alone = is_alone();
 
 	nr_workers = word(argc, argv, 3, 4);
 	if (!(mask & EVERYTHING) || !nr_workers || nr_workers > MAX_WORKERS || !is_pagoda()) {
@@ -458,19 +376,18 @@ int main(int argc, char *argv[])
 	ignore_signals();
 	printf("fuzz: seed %u, %u calls, %u processes, mask 0x%x\n", seed, calls, nr_workers, mask);
 	run(seed, WARM_UP_CALLS, mask);
-	/* what is read into is ours from now on */
-	memset(text, 1, sizeof(text));
-	memset(&before, 1, sizeof(before));
-	memset(&after, 1, sizeof(after));
-	read_machine(&before);
+	memset(text, 1, sizeof(text)); /* it is ours from now on */
+	machine_read(&after);
+	machine_read(&before);
 	while (!totals.failed && totals.calls < calls) {
 		uint32_t next = totals.calls + SAY_EACH;
 
 		run(seed, next < calls ? next : calls, mask);
 		printf("fuzz: %u calls, %u workers\n", totals.calls, totals.workers);
 	}
-	read_machine(&after);
-	compare(&before, &after);
+	machine_read(&after);
+	if (alone && !machine_is_same(&before, &after))
+		fail("something is left over");
 	printf("fuzz: %u workers, %u of them ended early, %u made no progress and were killed, %u "
 	       "left over\n",
 	       totals.workers, totals.early, totals.killed, totals.left_over);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "user/lib/io.h"
+#include "user/lib/random.h"
 #include "user/lib/syscall.h"
 
 #define MAX_WORKERS    16u
@@ -50,10 +51,6 @@ extern uint32_t starter; /* the pid of the process that watches */
 
 /* --- random.c --- */
 
-void random_seed(uint32_t seed);
-uint32_t random_word(void);
-uint32_t below(uint32_t limit);
-bool one_in(uint32_t n);
 uint32_t random_pointer(void);
 uint32_t random_any(void);
 /* A page of the arena, or right behind it. */

@@ -1,4 +1,4 @@
-/* Random numbers, and random arguments that mean something. */
+/* Random arguments that mean something. */
 #include "user/fuzz-syscalls/fuzz.h"
 
 #include <asm/ioctls.h>
@@ -8,33 +8,6 @@
 #include <linux/futex.h>
 #include <linux/memfd.h>
 #include <linux/time.h>
-
-static uint32_t state;
-
-void random_seed(uint32_t seed)
-{
-	state = seed;
-}
-
-uint32_t random_word(void)
-{
-	/* xorshift32; never 0 unless scribbled over */
-	state = state ? state : 0x9e3779b9;
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state;
-}
-
-uint32_t below(uint32_t limit)
-{
-	return random_word() % limit;
-}
-
-bool one_in(uint32_t n)
-{
-	return below(n) == 0;
-}
 
 /* --- numbers --- */
 
@@ -424,6 +397,8 @@ uint32_t random_argument(char kind)
 	if (one_in(30))
 		return random_any();
 	switch (kind) {
+	case 'N':
+		return one_in(2) ? random_pid() : (uint32_t)-1;
 	case 'f':
 		return random_fd();
 	case 'd':

@@ -11,7 +11,7 @@
  *	y  F_*              B  MFD_*                 R  MREMAP_*          I  segment
  *	K  key              P  pid                   S  signal            m  mask
  *	h  sigaction        t  timespec, 32 bits     T  64 bits           v  timeval, itimerval
- *	z  user_desc        Z  stack_t               u  FUTEX_*
+ *	z  user_desc        Z  stack_t               u  FUTEX_*           N  pid or -1
  *
  * tests/boot checks that every call which the kernel answers stands here or in special.c.
  */
@@ -175,8 +175,8 @@ const struct known_call known_calls[] = {
 	{__NR_umount, FILES, 3, "n"},
 	{__NR_umount2, FILES, 3, "ns"},
 	/* processes */
-	{__NR_waitpid, PROCESSES, 2, "Pps"},
-	{__NR_wait4, PROCESSES, 2, "Ppsp"},
+	{__NR_waitpid, PROCESSES, 2, "Nps"},
+	{__NR_wait4, PROCESSES, 2, "Npsp"},
 	{__NR_waitid, PROCESSES, 2, "sPpbp"},
 	{__NR_getrusage, PROCESSES, 2, "sp"},
 	{__NR_getpid, PROCESSES, 4, ""},
