@@ -44,8 +44,8 @@ say = @echo '  $(1)'
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: all iso run debug test host-test fuzz-quick fuzz boot-test abi-test bench lint format setup \
-	clean help FORCE
+.PHONY: all iso run debug test host-test fuzz-quick fuzz boot-test abi-test soak fuzz-calls bench lint format \
+	setup clean help FORCE
 
 all: $(KERNEL) ## build the kernel image and the programs (DEBUG=1: with assertions and red zones)
 
@@ -55,7 +55,7 @@ all: $(KERNEL) ## build the kernel image and the programs (DEBUG=1: with asserti
 # make, make iso and the object files only check, because nobody asked them to install anything.
 TOOLCHAIN := $(B)/toolchain-$(notdir $(firstword $(CC))).mk
 NO_TOOLS := help clean setup
-INSTALLING := run debug test host-test fuzz-quick fuzz boot-test abi-test bench lint format
+INSTALLING := run debug test host-test fuzz-quick fuzz boot-test abi-test soak fuzz-calls bench lint format
 
 ifneq ($(filter-out $(NO_TOOLS),$(or $(MAKECMDGOALS),all)),)
 include $(TOOLCHAIN)
@@ -192,10 +192,16 @@ debug: $(KERNEL) $(INITRD) ## start QEMU stopped, with gdb attached and our comm
 test: ## run every test; the last line is "N passed, N failed"
 	@MAKE="$(MAKE)" tools/test-all $(B)/results host-test fuzz-quick abi-test boot-test
 
-boot-test: $(KERNEL) $(INITRD) $(ISO) $(O)/pagoda-busybox.iso ## boot many machines and look at what they say (ARGS="-k name")
+boot-test: $(KERNEL) user $(ISO) $(O)/pagoda-busybox.iso ## boot many machines and look at what they say (ARGS="-k name")
 	@mkdir -p $(B)/results
 	@$(MAKE) --no-print-directory DEBUG=1 build/debug/pagoda.elf
 	$(PYTHON) -m pytest -q -n 2 --dist loadgroup -p no:cacheprovider tests/boot --results $(B)/results/boot-test $(ARGS)
+
+soak: $(KERNEL) user ## an hour of a mixed load (ARGS="SEED SECONDS PROCESSES", MEM=128, SHIFT=3)
+	BUILD=$(O) $(PYTHON) tests/boot/long_run.py soak $(ARGS)
+
+fuzz-calls: $(KERNEL) user ## ten million random system calls (ARGS="SEED CALLS PROCESSES", MEM=128, SHIFT=3)
+	BUILD=$(O) $(PYTHON) tests/boot/long_run.py fuzz $(ARGS)
 
 bench: $(KERNEL) $(INITRD) ## count the instructions of the operations in docs/PERFORMANCE.md (ARGS=--update: into its table)
 	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(KERNEL) --initrd $(INITRD) $(ARGS)
