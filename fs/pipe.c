@@ -47,10 +47,10 @@ static inline char **slot_of(struct pipe *p, u32 position)
 	return &p->page[position / PAGE_SIZE % PIPE_PAGES];
 }
 
-/* The page that the head stands in. */
-static char *head_page(struct pipe *p)
+/* The page of a position at or behind the head. */
+static char *page_for(struct pipe *p, u32 position)
 {
-	char **slot = slot_of(p, p->head);
+	char **slot = slot_of(p, position);
 
 	if (!*slot) {
 		*slot = p->spare ? p->spare : get_free_page(GFP_KERNEL);
@@ -68,26 +68,35 @@ static void drop_page(struct pipe *p, char **slot)
 	*slot = NULL;
 }
 
-/* Takes up to len bytes, which fit. Bytes done, or errno if none. */
+/*
+ * Takes up to len bytes, which fit. Bytes done, or errno if none. What is at most PIPE_BUF is done whole
+ * or not at all: others may write as well, and a reader takes it for whole.
+ */
 static ssize_t fill(struct pipe *p, const char __user *buf, size_t len)
 {
+	bool atomic = len <= PIPE_BUF;
 	size_t done = 0;
 
+	if (atomic && (!page_for(p, p->head) || !page_for(p, p->head + len - 1)))
+		return -ENOMEM;
 	while (done < len) {
-		u32 offset = p->head & (PAGE_SIZE - 1);
+		u32 offset = (p->head + done) & (PAGE_SIZE - 1);
 		size_t n = MIN(len - done, (size_t)(PAGE_SIZE - offset));
-		char *page = head_page(p);
+		char *page = page_for(p, p->head + done);
 		size_t left;
 
 		if (!page)
-			return done ? (ssize_t)done : -ENOMEM;
+			break;
 		left = copy_from_user(page + offset, buf + done, n);
-		p->head += n - left;
 		done += n - left;
-		if (left)
-			return done ? (ssize_t)done : -EFAULT;
+		if (!left)
+			continue;
+		if (atomic || !done)
+			return -EFAULT;
+		break;
 	}
-	return done;
+	p->head += done;
+	return done ? (ssize_t)done : -ENOMEM;
 }
 
 /* Gives up to len bytes, which are there. Bytes done, or -EFAULT if none. */
