@@ -13,7 +13,7 @@
 #include "lib/list.h"
 #include <stdarg.h>
 
-#define PRINTK_RING_SIZE 65536u /* a power of two */
+#define PRINTK_RING_SIZE 32768u /* a power of two; a boot says 4 to 8 KB */
 
 /*
  * Where text goes. write() gets lines ended with \n alone, may not sleep, and bounds its waits. A
