@@ -3,6 +3,7 @@
  * slab, buddy and page cache. Random operations are compared with plain arrays; what is left behind is
  * counted in objects and frames.
  */
+#define _LARGEFILE64_SOURCE 1 /* O_LARGEFILE of <fcntl.h> */
 #define __timeval_defined 1 /* <linux/time.h>, which the kernel's headers include, has it */
 #include "fs/epoll.h"
 #include "fs/file.h"
