@@ -4,7 +4,7 @@
  * counted in objects and frames.
  */
 #define _LARGEFILE64_SOURCE 1 /* O_LARGEFILE of <fcntl.h> */
-#define __timeval_defined 1 /* <linux/time.h>, which the kernel's headers include, has it */
+#define __timeval_defined   1 /* <linux/time.h>, which the kernel's headers include, has it */
 #include "fs/epoll.h"
 #include "fs/file.h"
 #include "arch/i386/cpu/usercopy.h"
