@@ -7,21 +7,24 @@
 #include "lib/err.h"
 #include "lib/string.h"
 #include "mm/vm/mm.h"
+#include "mm/vm/pgtable.h"
 
 #define ENTRY_SIZE ((u32)sizeof(u64))
 
 /* Bits 0-54 are the frame. */
-#define PM_EXCLUSIVE (1ull << 56)
-#define PM_FILE      (1ull << 61)
-#define PM_PRESENT   (1ull << 63)
+#define PM_SOFT_DIRTY (1ull << 55)
+#define PM_EXCLUSIVE  (1ull << 56)
+#define PM_FILE       (1ull << 61)
+#define PM_PRESENT    (1ull << 63)
 
 struct pagemap {
 	struct entry_visitor visitor;
 	u64 *out; /* of the page at start */
 	vaddr_t start;
+	bool soft_dirty;
 };
 
-static u64 pagemap_entry(pte_t pte)
+static u64 pagemap_entry(pte_t pte, bool soft_dirty)
 {
 	const struct page *page = pte_counted_page(pte);
 	u64 entry = PM_PRESENT | pte_pfn(pte).n;
@@ -30,6 +33,8 @@ static u64 pagemap_entry(pte_t pte)
 		entry |= PM_FILE;
 	if (page && page->mapcount == 1)
 		entry |= PM_EXCLUSIVE;
+	if (soft_dirty && (pte.v & PTE_SOFT_DIRTY))
+		entry |= PM_SOFT_DIRTY;
 	return entry;
 }
 
@@ -40,7 +45,7 @@ static void pagemap_entries(struct entry_visitor *visitor, pte_t *pte, pte_t *la
 
 	for (; pte < last; pte++, out++)
 		if (!pte_none(*pte))
-			*out = pagemap_entry(*pte);
+			*out = pagemap_entry(*pte, map->soft_dirty);
 }
 
 /* One entry for each page of user space; both position and length count whole entries. */
@@ -58,6 +63,7 @@ static ssize_t pagemap_read(struct task *t, void *buf, size_t len, u64 pos)
 	n = MIN((u32)len / ENTRY_SIZE, (USER_END >> PAGE_SHIFT) - page);
 	memset(buf, 0, n * ENTRY_SIZE);
 	map.start = page << PAGE_SHIFT;
+	map.soft_dirty = mm->soft_dirty;
 	mm_visit_entries(mm, map.start, (page + n) << PAGE_SHIFT, &map.visitor);
 	return n * ENTRY_SIZE;
 }

@@ -97,7 +97,8 @@ struct mm_struct {
 	u32 stack_limit_bytes, data_limit_bytes, as_limit_bytes; /* RLIMIT_*; 0xFFFFFFFF: none */
 	u32 memlock_limit_bytes;                                 /* none for root */
 	vaddr_t mmap_base; /* what is placed top-down lies below; mm_place_stack() */
-	bool admin;        /* root: may have what overcommit keeps back for the administrator */
+	bool soft_dirty; /* somebody wants to know what is written: pagemap tells PTE_SOFT_DIRTY */
+	bool admin;      /* root: may have what overcommit keeps back for the administrator */
 	u32 auxv[44];
 };
 

@@ -17,11 +17,14 @@
 
 #include "mm/vm/mm.h"
 
-#define PTE_OWNED    0x200u
-#define PTE_PROTNONE 0x400u
-#define PTE_WRITABLE (PTE_WRITE | PTE_DIRTY | PTE_OWNED) /* what a write fault adds */
+#define PTE_OWNED      0x200u
+#define PTE_PROTNONE   0x400u
+#define PTE_SOFT_DIRTY 0x800u /* written since soft_dirty_clear() took the mark */
+/* what a write fault adds */
+#define PTE_WRITABLE (PTE_WRITE | PTE_DIRTY | PTE_OWNED | PTE_SOFT_DIRTY)
 
-static_assert(((PTE_OWNED | PTE_PROTNONE) & ~PTE_SOFT) == 0, "bits that the processor ignores");
+static_assert(((PTE_OWNED | PTE_PROTNONE | PTE_SOFT_DIRTY) & ~PTE_SOFT) == 0,
+	      "bits that the processor ignores");
 
 #define PTE_NONE ((pte_t){0})
 
@@ -32,6 +35,11 @@ static inline struct page *pte_page(pte_t entry)
 static __always_inline pte_t page_pte(const struct page *page, u32 bits)
 {
 	return mk_pte(make_pfn(page_to_pfn(page)), bits);
+}
+/* The entry without its mark; the next write faults, and sets it again. The caller flushes. */
+static __always_inline pte_t soft_dirty_clear(pte_t entry)
+{
+	return (pte_t){entry.v & ~(PTE_WRITE | PTE_OWNED | PTE_SOFT_DIRTY)};
 }
 /* ---- tables ---- */
 

@@ -58,6 +58,23 @@ def test_figures_of_mappings(tmp_path):
     assert on_pagoda(tmp_path, files, "/bin/account") == expected
 
 
+def test_soft_dirty(tmp_path):
+    """What was written since the marks were taken, and nothing else; a child inherits the marks. (No Linux on an i386 has it.)"""
+    text = on_pagoda(tmp_path, {"bin/softdirty": program("softdirty")}, "/bin/softdirty")
+    assert text == """private: c c c c - - - -
+private: c d c c - d - -
+  its child: c d c c - d - -
+  its child: c d d c - d - -
+  after mprotect: c d c c - c - -
+shared: c c c c - - - -
+shared: d c c c - d - -
+  its child: - - - - - - - -
+  its child: - - d - - - - -
+  after mprotect: d c c c - c - -
+softdirty: done
+"""
+
+
 def test_the_case_of_the_texts(tmp_path):
     """4 pages shared by three, 5 by two, 6 of its own: PSS = 4/3 + 5/2 + 6 pages."""
     groups = [library("group", "group%d" % n, "-DNAME=group%d" % n, "-DPAGES=%d" % n) for n in (4, 5)]
