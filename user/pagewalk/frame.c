@@ -59,6 +59,9 @@ static void print_flags(uint64_t flags)
 	printf("\n");
 }
 
+/* Areas beyond this are mostly holes, which take minutes to read: only the same address is looked at. */
+#define LARGEST (64ull << 30)
+
 /* What one process has of the frame. */
 struct found {
 	unsigned long times;
@@ -106,7 +109,7 @@ static void search_area(int fd, const struct search *search, const struct mappin
 	bool whole = search->everywhere || (search->of_file && area->inode == origin->inode &&
 					    !strcmp(area->device, origin->device));
 
-	if (whole)
+	if (whole && area->end - area->start <= LARGEST)
 		search_pages(fd, search, area, area->start / PAGE_SIZE, area->end / PAGE_SIZE,
 			     found, enough);
 	else if (at >= area->start / PAGE_SIZE && at < area->end / PAGE_SIZE)
@@ -180,7 +183,7 @@ static void print_users(uint64_t frame, const struct place *place, uint64_t flag
 	search.everywhere = search_all(&search, count, false) < count;
 	times = search_all(&search, count, true);
 	if (times != count)
-		printf("    found %lu of them: programs changed meanwhile\n", times);
+		printf("    found %lu of them\n", times);
 }
 
 void print_frame(uint64_t frame, const struct place *place)
