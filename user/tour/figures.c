@@ -174,7 +174,7 @@ long system_ram_kb(void)
 		if (to > from)
 			kb += (to - from) * (PAGE_SIZE / KIB);
 	}
-	return kb;
+	return kb ? kb : UNKNOWN; /* those who are not root are told zeros */
 }
 
 void settle(void)
