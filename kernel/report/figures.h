@@ -20,6 +20,14 @@ struct memory_figures {
 };
 void memory_figures(struct memory_figures *f);
 
+/* Frames that mlock holds, by what they are. */
+struct mlocked_frames {
+	u32 anon, shmem, file;
+};
+void mlocked_frames(struct mlocked_frames zone_frames[MAX_NR_ZONES]);
+/* Puts frames on the lists where Linux has them: what is locked is unevictable. */
+void figures_sort(struct memory_figures *f, const struct mlocked_frames *locked, u32 file);
+
 /* One line of vmstat and zoneinfo. */
 struct figure_line {
 	const char *name;

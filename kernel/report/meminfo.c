@@ -6,7 +6,7 @@
  * There is no reclaim, so no page is found to be active or not by how it is used. The lists of Linux are filled by what
  * would be on them: anonymous memory is active, as it begins there; shared memory and tmpfs, which only swap could
  * take, are inactive anonymous memory until there is swap; pages of a file system that is nowhere but in memory are
- * unevictable, as Linux's ramfs' are. So MemAvailable promises nothing that cannot be had.
+ * unevictable, as Linux's ramfs' are, and so is what mlock holds. So MemAvailable promises nothing that cannot be had.
  */
 #include "fs/file.h"
 #include "kernel/process/task.h"
@@ -58,8 +58,17 @@ static u32 available_frames(const struct memory_figures *f)
 	return have > kept ? have - kept : 0;
 }
 
+void figures_sort(struct memory_figures *f, const struct mlocked_frames *locked, u32 file)
+{
+	f->active_anon = f->anon - MIN(locked->anon, f->anon);
+	f->inactive_anon = f->shmem - MIN(locked->shmem, f->shmem);
+	f->unevictable = file + locked->anon + locked->shmem;
+	f->mlocked = locked->anon + locked->shmem + locked->file;
+}
+
 void memory_figures(struct memory_figures *f)
 {
+	struct mlocked_frames zone_locked[MAX_NR_ZONES], locked = {0};
 	const struct zone *z;
 
 	*f = (struct memory_figures){
@@ -78,9 +87,13 @@ void memory_figures(struct memory_figures *f)
 	};
 	for_each_zone (z)
 		f->hot += zone_nr_free(z) - z->nr_free;
-	f->active_anon = f->anon;
-	f->inactive_anon = f->shmem;
-	f->unevictable = f->cached - f->shmem;
+	mlocked_frames(zone_locked);
+	for (unsigned i = 0; i < MAX_NR_ZONES; i++) {
+		locked.anon += zone_locked[i].anon;
+		locked.shmem += zone_locked[i].shmem;
+		locked.file += zone_locked[i].file;
+	}
+	figures_sort(f, &locked, f->cached - f->shmem);
 	f->available = available_frames(f);
 }
 

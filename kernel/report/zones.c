@@ -83,15 +83,17 @@ static void pagetypeinfo_show(struct seq *s)
 
 void zone_figures(const struct zone *z, struct memory_figures *f)
 {
+	struct mlocked_frames locked[MAX_NR_ZONES];
 	u32 frames[NR_FRAME_KINDS];
 
 	zone_census(z, frames);
+	mlocked_frames(locked);
 	*f = (struct memory_figures){
 		.free = zone_nr_free(z),
-		.active_anon = frames[FRAME_ANON],
-		.inactive_anon = frames[FRAME_SHMEM],
-		.unevictable = frames[FRAME_FILE],
+		.anon = frames[FRAME_ANON],
+		.shmem = frames[FRAME_SHMEM],
 	};
+	figures_sort(f, &locked[z - zones], frames[FRAME_FILE]);
 }
 
 static void print_lines(struct seq *s, const struct figure_line *lines, u32 n)

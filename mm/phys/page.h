@@ -26,6 +26,7 @@ struct address_space;
 #define PG_VMALLOC   (1u << 14)
 #define PG_KSTACK    (1u << 15)
 #define PG_COMPOUND  (1u << 16) /* head of an allocated block of order > 0; private is its order */
+#define PG_MARKED    (1u << 18) /* counted: by a report that is being made, never longer */
 #define PG_POISONED  (1u << 17) /* debug builds: free, and filled with PAGE_POISON */
 
 struct page {
