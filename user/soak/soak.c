@@ -11,6 +11,7 @@
  */
 #include "user/soak/soak.h"
 #include "user/lib/machine.h"
+#include "user/lib/proc.h"
 
 #define MAX_JOBS    16u
 #define TICK_MS     10u
@@ -273,6 +274,24 @@ static void run(uint32_t until, uint32_t nr)
 		tick();
 }
 
+/* What the jobs left behind was killed; process 1 takes it away. */
+static void wait_until_alone(void)
+{
+	struct pids pids;
+
+	for (uint32_t i = 0; i < 10 * 1000 / TICK_MS; i++) {
+		uint32_t nr = 0;
+
+		for (int pid = pids_first(&pids); pid; pid = pids_next(&pids))
+			nr += pid != 1 && pid != sys_getpid();
+		if (!nr)
+			return;
+		tick();
+	}
+	printf("soak: FAILED: a process that was killed stays\n");
+	totals.failed = true;
+}
+
 static int be_child(const char *word)
 {
 	return parse_number(word, NULL);
@@ -303,6 +322,7 @@ int main(int argc, char *argv[])
 	warm_up();
 	machine_read(&before);
 	run(seconds() + length, nr);
+	wait_until_alone();
 	machine_read(&after);
 	if (!machine_is_same(&before, &after) || !machine_check())
 		totals.failed = true;

@@ -35,6 +35,8 @@ static void read_all(void *to, uint32_t len)
 	for (uint32_t done = 0; done < len;) {
 		long n = NEED(sys_read(ends[0], (char *)to + done, len - done));
 
+		if (n == 0 && was_short()) /* a writer has given up */
+			sys_exit(GAVE_UP);
 		FAIL_UNLESS(n > 0, n);
 		done += n;
 	}
