@@ -20,6 +20,7 @@
  *               argv[0] ... NULL
  *   esp ->      argc                         16-byte aligned
  */
+#include "kernel/process/capability.h"
 #include "kernel/process/elf.h"
 #include "kernel/process/exec_args.h"
 #include "kernel/process/files.h"
@@ -436,6 +437,7 @@ static void commit(struct task *t, struct exec *e, const char *path, struct mm_s
 		file_put(t->exe);
 	t->exe = file_get(e->program.file);
 	set_name(t, path);
+	capabilities_at_exec(&t->group->ids);
 	regs_init_user(regs, e->entry, e->sp);
 }
 

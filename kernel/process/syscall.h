@@ -234,6 +234,9 @@
 	X(socket, socket)                                             \
 	X(socketpair, socketpair)                                     \
 	X(socketcall, socketcall)                                     \
+	/* cap_calls.c */                                             \
+	X(capget, capget)                                             \
+	X(capset, capset)                                             \
 	/* user_calls.c */                                            \
 	X(getuid, getuid)                                             \
 	X(geteuid, geteuid)                                           \

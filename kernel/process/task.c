@@ -7,6 +7,7 @@
 #include "kernel/process/task.h"
 #include "fs/proc.h"
 #include "kernel/core/time.h"
+#include "kernel/process/capability.h"
 #include "kernel/process/files.h"
 #include "arch/i386/cpu/cpu.h"
 #include "arch/i386/cpu/fpu.h"
@@ -93,6 +94,8 @@ static struct thread_group *group_create(struct task *leader, const struct threa
 		g->ids = from->ids;
 		g->oom_score_adj = from->oom_score_adj;
 		g->root = from->root ? inode_get(from->root) : NULL;
+	} else {
+		capabilities_full(&g->ids);
 	}
 	return g;
 }

@@ -52,6 +52,7 @@ struct credentials {
 	u32 gid, egid, sgid, fsgid;
 	u32 nr_groups;
 	u32 groups[GROUPS_MAX];
+	u64 cap_permitted, cap_effective, cap_inheritable; /* capability.h */
 };
 
 struct thread_group {

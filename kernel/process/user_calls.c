@@ -3,6 +3,7 @@
  * rules. Whoever is not root is bound by limits on what it takes (limits.c); permission to do things
  * nobody asks for.
  */
+#include "kernel/process/capability.h"
 #include "kernel/process/syscall.h"
 #include "kernel/process/task.h"
 #include "lib/string.h"
@@ -67,6 +68,25 @@ SYSCALL_DEFINE0(geteuid)
 	return narrow(own()->euid);
 }
 
+static bool has_root(const struct credentials *c)
+{
+	return !c->uid || !c->euid || !c->suid;
+}
+
+/* Sets the three, and what follows from them. */
+static long take_uids(u32 real, u32 effective, u32 saved)
+{
+	struct credentials *c = own();
+	bool had_root = has_root(c);
+	u32 old_euid = c->euid;
+
+	c->uid = real;
+	c->euid = effective;
+	c->suid = saved;
+	capabilities_after_setuid(c, had_root, old_euid);
+	return took_ids(c);
+}
+
 static bool may_be_uid(u32 id)
 {
 	const struct credentials *c = own();
@@ -76,48 +96,39 @@ static bool may_be_uid(u32 id)
 
 static long set_uid(u32 id)
 {
-	struct credentials *c = own();
+	const struct credentials *c = own();
 
 	if (id == KEEP)
 		return -EINVAL;
 	if (!is_privileged() && id != c->uid && id != c->suid)
 		return -EPERM;
-	if (is_privileged())
-		c->uid = c->suid = id;
-	c->euid = id;
-	return took_ids(c);
+	return is_privileged() ? take_uids(id, id, id) : take_uids(c->uid, id, c->suid);
 }
 
 static long set_reuid(u32 real, u32 effective)
 {
-	struct credentials *c = own();
+	const struct credentials *c = own();
+	u32 effective_after;
+	bool follows;
 
 	if (!is_privileged() &&
 	    ((real != KEEP && real != c->uid && real != c->euid) || !may_be_uid(effective)))
 		return -EPERM;
+	effective_after = effective != KEEP ? effective : c->euid;
 	/* The saved id follows when the real one is set, or the effective one to another than it. */
-	if (real != KEEP || (effective != KEEP && effective != c->uid))
-		c->suid = effective != KEEP ? effective : c->euid;
-	if (real != KEEP)
-		c->uid = real;
-	if (effective != KEEP)
-		c->euid = effective;
-	return took_ids(c);
+	follows = real != KEEP || (effective != KEEP && effective != c->uid);
+	return take_uids(real != KEEP ? real : c->uid, effective_after,
+			 follows ? effective_after : c->suid);
 }
 
 static long set_resuid(u32 real, u32 effective, u32 saved)
 {
-	struct credentials *c = own();
+	const struct credentials *c = own();
 
 	if (!may_be_uid(real) || !may_be_uid(effective) || !may_be_uid(saved))
 		return -EPERM;
-	if (real != KEEP)
-		c->uid = real;
-	if (effective != KEEP)
-		c->euid = effective;
-	if (saved != KEEP)
-		c->suid = saved;
-	return took_ids(c);
+	return take_uids(real != KEEP ? real : c->uid, effective != KEEP ? effective : c->euid,
+			 saved != KEEP ? saved : c->suid);
 }
 
 static long set_fsuid(u32 id)

@@ -2,18 +2,17 @@
 #include "fs/file.h"
 #include "kernel/core/time.h"
 #include "kernel/core/tty.h"
+#include "kernel/process/capability.h"
 #include "kernel/process/files.h"
 #include "kernel/process/task.h"
 #include "kernel/report/report.h"
 #include "lib/math64.h"
 #include "mm/vm/mm.h"
-#include <linux/capability.h>
 #include <linux/resource.h>
 
 static_assert(HZ == 100, "user programs count time in ticks of 1/100 s");
 
 #define DEFAULT_PRIORITY 20
-#define ALL_CAPABILITIES ((2ull << CAP_LAST_CAP) - 1)
 /* stat's field of flags (Linux's PF_*) */
 #define FLAG_EXITING      0x4u
 #define FLAG_FORK_NO_EXEC 0x40u
@@ -184,14 +183,15 @@ static void signal_lines(struct seq *s, const struct task *t)
 
 static void status_show(struct seq *s, struct task *t)
 {
+	const struct credentials *ids = &t->group->ids;
+
 	name_lines(s, t);
 	if (t->thread.mm)
 		memory_lines(s, t->thread.mm);
 	seq_printf(s, "Threads:\t%u\n", t->group->nr_live);
 	signal_lines(s, t);
-	/* Everybody may do everything: nothing asks. */
-	seq_printf(s, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\n", 0ull,
-		   ALL_CAPABILITIES, ALL_CAPABILITIES);
+	seq_printf(s, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\n",
+		   ids->cap_inheritable, ids->cap_permitted, ids->cap_effective);
 	seq_printf(s, "CapBnd:\t%016llx\nCapAmb:\t%016llx\n", ALL_CAPABILITIES, 0ull);
 	seq_puts(s, "NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n");
 	seq_puts(s, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");

@@ -146,6 +146,99 @@ static int forks(void *arg)
 	return 0;
 }
 
+/* ---- capabilities ---- */
+
+#define VERSION_1 0x19980330u
+#define VERSION_3 0x20080522u
+#define CHOWN     1u /* bit 0 */
+#define SETPCAP   0x100u
+#define KILL      0x20u
+
+static struct {
+	unsigned version;
+	int pid;
+} header;
+static struct {
+	unsigned effective, permitted, inheritable;
+} sets[2];
+
+static void show_sets(const char *what)
+{
+	header.version = VERSION_3;
+	header.pid = 0;
+	memset(sets, 0, sizeof(sets));
+	SAY(capget, &header, sets);
+	line("%s: effective %s, permitted %s, inheritable %x %x", what,
+	     !(sets[0].effective | sets[1].effective) ? "none"
+	     : sets[0].effective == sets[0].permitted ? "all that is permitted"
+						      : "some",
+	     !(sets[0].permitted | sets[1].permitted) ? "none"
+	     : sets[0].permitted & CHOWN              ? "with CHOWN"
+						      : "without CHOWN",
+	     sets[0].inheritable, sets[1].inheritable);
+}
+
+static int give_up(void *arg)
+{
+	(void)arg;
+	show_sets("root");
+	sets[0].effective = CHOWN;
+	sets[0].permitted = CHOWN | KILL;
+	sets[0].inheritable = KILL;
+	sets[1] = (typeof(sets[1])){0};
+	SAY(capset, &header, sets);
+	show_sets("some kept");
+	line("exactly %x %x %x", sets[0].effective, sets[0].permitted, sets[0].inheritable);
+	sets[0].permitted |= SETPCAP;
+	SAY(capset, &header, sets);
+	sets[0].permitted = CHOWN;
+	sets[0].effective = CHOWN | KILL;
+	SAY(capset, &header, sets);
+	sets[0].effective = CHOWN;
+	sets[0].inheritable = SETPCAP;
+	SAY(capset, &header, sets);
+	sets[0].inheritable = 0;
+	SAY(capset, &header, sets);
+	show_sets("CHOWN only");
+	return 0;
+}
+
+static int change_user(void *arg)
+{
+	(void)arg;
+	SAY(setresuid32, -1, 7, -1);
+	show_sets("another effective user");
+	SAY(setresuid32, -1, 0, -1);
+	show_sets("root again");
+	SAY(setresuid32, 7, 7, 7);
+	show_sets("a user");
+	return 0;
+}
+
+static void wrong_headers(void)
+{
+	header.version = 5;
+	SAY(capget, &header, sets);
+	line("version %x", header.version);
+	header.version = 5;
+	SAY(capget, &header, NULL);
+	header.version = 5;
+	SAY(capset, &header, sets);
+	header.version = VERSION_1;
+	header.pid = 0;
+	SAY(capget, &header, sets);
+	header.pid = -1;
+	SAY(capget, &header, sets);
+	SAY(capset, &header, sets);
+	header.pid = 30000;
+	SAY(capget, &header, sets);
+	header.pid = 0;
+	SAY(capget, &header, BAD_POINTER);
+	SAY(capget, BAD_POINTER, sets);
+	SAY(capset, BAD_POINTER, sets);
+	SAY(capset, &header, BAD_POINTER);
+}
+
 int main(void)
 {
 	show("at first");
@@ -154,5 +247,8 @@ int main(void)
 	say_status("groups", in_child(set_groups, NULL));
 	say_status("pointers", in_child(check_pointers, NULL));
 	say_status("forks", in_child(forks, NULL));
+	in_child(give_up, NULL);
+	in_child(change_user, NULL);
+	wrong_headers();
 	return 0;
 }
