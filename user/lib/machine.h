@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 struct machine {
-	char counts[512], slabs[8192], mounts[2048], memory[4096];
+	char counts[512], slabs[8192], mounts[2048];
 };
 
 /* What is in use. A structure that is read into twice costs no memory of its own the second time. */
