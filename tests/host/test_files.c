@@ -13,6 +13,7 @@
 #include "kernel/process/files.h"
 #include "lib/err.h"
 #include "lib/failpoint.h"
+#include "lib/seq.h"
 #include "mm/kmem/kmap.h"
 #include "mm/kmem/slab.h"
 #include "mm/kmem/vmalloc.h"
@@ -670,6 +671,85 @@ TEST(far_offsets)
 	CHECK_EQ(file_llseek_sized(f, -1, SEEK_SET), -EINVAL);
 	file_put(f);
 	remove_path("/far");
+	check_nothing_left();
+}
+
+/* ---- a report of records against its whole text ---- */
+
+#define RECORDS 300u
+
+static u32 record_len[RECORDS]; /* 0: it is not there */
+static char report_text[RECORDS * 10000];
+static u32 report_len;
+
+static char record_char(u32 record, u32 at)
+{
+	return (char)('a' + (record * 7 + at) % 26);
+}
+
+static int record_next(struct seq *seq, struct task *t, u64 *cursor)
+{
+	u32 record = (u32)*cursor;
+
+	CHECK(!t);
+	while (record < RECORDS && !record_len[record])
+		record++;
+	*cursor = record + 1;
+	if (record >= RECORDS)
+		return 0;
+	for (u32 i = 0; i < record_len[record]; i++)
+		seq_putc(seq, record_char(record, i));
+	return 1;
+}
+
+static void make_records(void)
+{
+	report_len = 0;
+	for (u32 i = 0; i < RECORDS; i++) {
+		static const u32 sizes[] = {0, 1, 60, 700, 9999};
+
+		record_len[i] = test_rand_below(sizes[test_rand_below(5)] + 1);
+		for (u32 at = 0; at < record_len[i]; at++)
+			report_text[report_len++] = record_char(i, at);
+	}
+}
+
+TEST(random_report)
+{
+	static struct report report = {.name = "records", .next = record_next};
+	static char user[20000];
+	unsigned rounds = test_rounds(3000);
+	struct file *f;
+	u64 pos = 0;
+
+	start();
+	report_register(&report);
+	objects_at_start = slab_objects_in_use();
+	settle();
+	pages_at_start = nr_free_pages();
+	make_records();
+	f = file_open(NULL, "/proc/records", O_RDONLY, 0);
+	CHECK(!IS_ERR(f));
+	for (unsigned i = 0; i < rounds; i++) {
+		u32 len = test_rand_below(test_rand_below(4) ? 300 : sizeof(user)), left, expected;
+		u32 good = test_rand_below(8) ? len : test_rand_below(len + 1);
+		ssize_t ret;
+
+		if (!test_rand_below(10)) /* from anywhere, or behind the end */
+			pos = test_rand_below(report_len + 1000);
+		left = pos < report_len ? report_len - (u32)pos : 0;
+		expected = MIN(len, left);
+		bad_from = user + good;
+		ret = f->ops->read(f, user, len, &pos);
+		bad_from = NULL;
+		if (expected > good) {
+			CHECK(ret == -EFAULT || (ret >= 0 && ret <= (ssize_t)good));
+			expected = ret < 0 ? 0 : (u32)ret;
+		}
+		CHECK(ret == (ssize_t)expected || (ret == -EFAULT && !expected));
+		CHECK(!memcmp(user, report_text + (report_len - left), expected));
+	}
+	file_put(f);
 	check_nothing_left();
 }
 
