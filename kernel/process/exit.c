@@ -146,7 +146,9 @@ static void drop_resources(struct task *t)
 	t->exe = NULL;
 	fpu_drop(&t->thread.context);
 	task_account_mm(t);
-	if (mm->users == 1) /* else others have it too */
+	if (DEBUG)
+		BUG_ON(mm_check(mm)); /* every entry, and what was counted on the way here */
+	if (mm->users == 1)           /* else others have it too */
 		exit_mmap(mm);
 	t->thread.mm = NULL;
 	t->thread.context.pgdir = NULL;

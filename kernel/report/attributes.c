@@ -1,4 +1,5 @@
-/* What a process is called and may have: comm, cmdline, environ, auxv, limits and oom_* of each, as on Linux. */
+/* What a process is called and may have: comm, cmdline, environ, auxv, wchan, limits and oom_* of each, as on Linux. */
+#include "arch/i386/cpu/backtrace.h"
 #include "fs/file.h"
 #include "kernel/process/task.h"
 #include "kernel/report/report.h"
@@ -62,6 +63,34 @@ static ssize_t auxv_read(struct task *t, void *buf, size_t len, u64 pos)
 	len = MIN(len, size - (size_t)pos);
 	memcpy(buf, (const char *)mm->auxv + (size_t)pos, len);
 	return len;
+}
+
+static bool only_waits(const char *function)
+{
+	static const char *const names[] = {"context_switch", "schedule", "mutex_lock_slow"};
+
+	for (u32 i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(function, names[i]))
+			return true;
+	return false;
+}
+
+/* The function that a thread waits in, past those that only do the waiting. */
+static void wchan_show(struct seq *s, struct task *t)
+{
+	char name[64] = "0", *offset;
+	u32 eip, ebp;
+
+	if (t->state == TASK_ALIVE && t->thread.state != THREAD_RUNNING &&
+	    backtrace_of(&t->thread.context, &eip, &ebp))
+		do {
+			scnprintf(name, sizeof(name), "%pS", (void *)(eip - 1));
+			offset = strchr(name, '+');
+			if (offset)
+				*offset = '\0';
+			eip = backtrace_up(&ebp);
+		} while (eip && only_waits(name));
+	seq_puts(s, name);
 }
 
 /* ---- limits ---- */
@@ -163,6 +192,7 @@ static struct report reports[] = {
 	{.name = "PID/cmdline", .read_task = cmdline_read},
 	{.name = "PID/environ", .mode = 0400, .read_task = environ_read},
 	{.name = "PID/auxv", .mode = 0400, .read_task = auxv_read},
+	{.name = "PID/wchan", .show_task = wchan_show},
 	{.name = "PID/limits", .show_task = limits_show},
 	{.name = "PID/oom_score", .show_task = oom_score_show},
 	{.name = "PID/oom_score_adj",

@@ -29,15 +29,12 @@ static u32 mask = MASK_ALL;
 
 /* ---- commands ---- */
 
-/* The stack of a thread that waits, from where it called for another one (stack.asm). */
 static void print_stack(const struct thread *t)
 {
-	struct {
-		u32 edi, esi, ebx, ebp, eip;
-	} saved;
+	u32 eip, ebp;
 
-	if (probe_kernel_read(&saved, (const void *)t->context.esp, sizeof(saved)))
-		backtrace_print(saved.eip, saved.ebp);
+	if (backtrace_of(&t->context, &eip, &ebp))
+		backtrace_print(eip, ebp);
 }
 
 static void print_thread(const struct thread *t)

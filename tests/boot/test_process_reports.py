@@ -114,8 +114,11 @@ def test_forms(tmp_path):
     """Names, order, units and widths of the lines, as Linux 6.1 prints them on an i386."""
     names = ["maps", "smaps", "smaps_rollup", "status", "statm", "stat", "limits", "oom_score", "oom_score_adj"]
     initrd = archive(tmp_path / "initrd", {"init": INIT, "bin/show": program("show")})
-    with Machine(initrd=initrd, cmdline="/bin/show " + " ".join("/proc/self/" + name for name in names)) as m:
+    with Machine(initrd=initrd, cmdline="/bin/show /proc/1/wchan /proc/self/wchan " +
+                 " ".join("/proc/self/" + name for name in names)) as m:
         m.expect(r"^show: ready")
+        assert re.search(r"^<<< /proc/1/wchan\n(sleep_until|do_wait)>>>$", m.text, re.M)
+        assert "<<< /proc/self/wchan\n0>>>" in m.text
         said = dict(re.findall(r"^<<< /proc/self/(\S+)\n(.*?)>>>$", m.text, re.M | re.S))
     for line in said["maps"].splitlines():
         head = re.match(r"[0-9a-f]{8}-[0-9a-f]{8} [r-][w-][x-][ps] [0-9a-f]{8} [0-9a-f]{2}:[0-9a-f]{2} \d+ ", line).group()

@@ -130,11 +130,11 @@ static void watch_changes(int passes)
 /* Opens, reads here and there, writes to what may be written without harm. */
 static void rummage(int pid)
 {
-	static const char *const names[] = {"maps",   "smaps",     "smaps_rollup", "status",
-					    "stat",   "statm",     "pagemap",      "limits",
-					    "auxv",   "environ",   "cmdline",      "comm",
-					    "mounts", "oom_score", "pagewalk",     "clear_refs",
-					    "exe",    "task",      "fd",           "oom_score_adj"};
+	static const char *const names[] = {
+		"maps",    "smaps",         "smaps_rollup", "status",     "stat",    "statm",
+		"pagemap", "limits",        "auxv",         "environ",    "cmdline", "comm",
+		"mounts",  "oom_score",     "pagewalk",     "clear_refs", "exe",     "task",
+		"fd",      "oom_score_adj", "wchan"};
 	char path[64], sub[24] = "";
 	int fd, n;
 
