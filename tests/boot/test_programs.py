@@ -141,3 +141,15 @@ def test_random_system_calls(tmp_path):
         checks = re.search(r"^<<< /proc/pagoda/check\n(.*?)^>>>$", m.text, re.M | re.S).group(1)
         assert len(checks.splitlines()) > 5
         assert all(line.endswith(" ok") for line in checks.splitlines()), checks
+
+
+def test_pages_that_can_go_do_so_before_a_process_does(tmp_path):
+    """MADV_FREE: under pressure pages are dropped, but not those written since."""
+    initrd = archive(tmp_path / "initrd", {"init": INIT, "bin/lazyfree": program("lazyfree")})
+    with Machine(memory=32, initrd=initrd, cmdline="/bin/lazyfree then poweroff") as m:
+        text = m.finish()
+    assert "init: lazyfree: exited with 0" in text, text[-2000:]
+    pages, went, stayed, wrong = map(int, re.search(
+        r"lazyfree: (\d+) pages, (\d+) went, (\d+) stayed, (\d+) wrong", text).groups())
+    assert pages > 1000 and went > pages / 2 and wrong == 0, text[-2000:]
+    assert "out of memory" not in text.lower()

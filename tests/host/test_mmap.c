@@ -545,6 +545,59 @@ TEST(madvise_populates)
 	end();
 }
 
+TEST(freed_pages_go_when_memory_is_short_but_not_if_written)
+{
+	struct mm_struct *child;
+	u32 value;
+
+	start();
+	vm_lazyfree = true;
+	vm_map(mm, AT, 6, RW, MAP_FIXED);
+	for (u32 i = 0; i < 6; i++)
+		write_at(AT + PAGES(i), i + 1);
+	CHECK_EQ(lazyfree_reclaim(), 0);
+	CHECK_EQ(do_madvise(mm, AT, PAGES(4), MADV_FREE), 0);
+	vm_check_tlb();
+	CHECK_EQ(read_at(AT + PAGES(2)), 3); /* a read does not keep it */
+	write_at(AT + PAGES(1), 22);
+	CHECK_EQ(do_mlock(mm, AT + PAGES(3), PAGE_SIZE, VM_LOCKED), 0);
+	child = dup_mm(mm);
+	CHECK(child != NULL);
+	CHECK_EQ(lazyfree_reclaim(), 2 + 3); /* in the child the lock is no more */
+	CHECK_EQ(mm->rss_anon, 4);
+	CHECK_EQ(child->rss_anon, 3);
+	CHECK_EQ(read_at(AT), 0);
+	CHECK_EQ(read_at(AT + PAGES(1)), 22);
+	CHECK_EQ(read_at(AT + PAGES(2)), 0);
+	CHECK_EQ(read_at(AT + PAGES(3)), 4);
+	CHECK_EQ(read_at(AT + PAGES(4)), 5);
+	vm_load(child);
+	CHECK_EQ(vm_read(AT + PAGES(1), &value), FAULT_MINOR);
+	CHECK_EQ(value, 22);
+	vm_load(mm);
+	mm_put(child);
+	CHECK_EQ(lazyfree_reclaim(), 0); /* nothing was advised since */
+	end();
+}
+
+TEST(remap_file_pages_maps_other_pages_in_place)
+{
+	start();
+	CHECK_EQ(do_mmap(mm, AT, PAGES(8), RW, MAP_SHARED | MAP_FIXED, &object, 0, VM_MAY_ALL), AT);
+	CHECK_EQ(do_remap_file_pages(mm, AT + PAGES(2), PAGES(2), 0, 20, 0), 0);
+	CHECK_EQ(mm->nr_vmas, 3);
+	CHECK_EQ(file.refs, 3);
+	CHECK_EQ(read_at(AT + PAGES(2)), vm_file_word(&file, 20));
+	CHECK_EQ(read_at(AT + PAGES(3)), vm_file_word(&file, 21));
+	CHECK_EQ(read_at(AT + PAGES(4)), vm_file_word(&file, 4));
+	CHECK_EQ(do_remap_file_pages(mm, AT, PAGES(8), 0, 0, 0), 0);
+	CHECK_EQ(mm->nr_vmas, 1);
+	CHECK_EQ(file.refs, 1);
+	CHECK_EQ(do_remap_file_pages(mm, AT, PAGES(9), 0, 0, 0), -EINVAL);
+	CHECK_EQ(do_remap_file_pages(mm, AT, PAGES(8), PROT_READ, 0, 0), -EINVAL);
+	end();
+}
+
 /* ---- many VMAs ---- */
 
 TEST(the_number_of_vmas_is_bounded)
