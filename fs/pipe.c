@@ -68,16 +68,16 @@ static void drop_page(struct pipe *p, char **slot)
 	*slot = NULL;
 }
 
-/*
- * Takes up to len bytes, which fit. Bytes done, or errno if none. What is at most PIPE_BUF is done whole
- * or not at all: others may write as well, and a reader takes it for whole.
- */
-static ssize_t fill(struct pipe *p, const char __user *buf, size_t len)
+/* Takes up to len bytes, which fit: bytes done, or errno if none. Atomic ones, at most a page, are done whole or not at
+ * all: others may write as well, and a reader takes them for whole. */
+static ssize_t fill(struct pipe *p, const char __user *buf, size_t len, bool atomic)
 {
-	bool atomic = len <= PIPE_BUF;
 	size_t done = 0;
 
-	if (atomic && (!page_for(p, p->head) || !page_for(p, p->head + len - 1)))
+	static_assert(PIPE_BUF <= PAGE_SIZE, "the first and the last page of atomic bytes are all");
+	/* If the first cannot be had, nothing is done either. */
+	if (atomic && (p->head & (PAGE_SIZE - 1)) + len > PAGE_SIZE &&
+	    !page_for(p, p->head + len - 1))
 		return -ENOMEM;
 	while (done < len) {
 		u32 offset = (p->head + done) & (PAGE_SIZE - 1);
@@ -192,7 +192,7 @@ static ssize_t pipe_write(struct file *f, const void __user *buf, size_t len, u6
 		}
 		n = room_for(p, len - done, atomic);
 		if (n) {
-			ret = fill(p, (const char __user *)buf + done, n);
+			ret = fill(p, (const char __user *)buf + done, n, atomic);
 			if (ret < 0)
 				break;
 			done += ret;

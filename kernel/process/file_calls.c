@@ -34,17 +34,22 @@ static ssize_t read_at(struct file *f, vaddr_t buf, size_t len, u64 *pos)
 	return f->ops->read(f, uptr(buf), len, pos);
 }
 
+/* Under RLIMIT_FSIZE. */
+static noinline ssize_t write_limited(struct file *f, vaddr_t buf, size_t len, u64 *pos)
+{
+	int err = limit_write(f, *pos, &len);
+
+	return err ? err : written(f->ops->write(f, uptr(buf), len, pos));
+}
+
 static ssize_t write_at(struct file *f, vaddr_t buf, size_t len, u64 *pos)
 {
-	int err;
-
 	if (!f->ops->write)
 		return -EINVAL;
 	if (unlikely(len > MAX_RW_COUNT))
 		len = MAX_RW_COUNT;
-	err = limit_write(f, *pos, &len);
-	if (unlikely(err))
-		return err;
+	if (unlikely(file_size_is_limited()))
+		return write_limited(f, buf, len, pos);
 	return written(f->ops->write(f, uptr(buf), len, pos));
 }
 

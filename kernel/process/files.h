@@ -51,12 +51,10 @@ static inline struct file *fd_file(u32 fd)
 }
 /* RLIMIT_FSIZE of the running process, where a write of *len bytes at pos begins: it becomes shorter, or
  * -EFBIG and SIGXFSZ. */
-int limit_write_slow(const struct file *f, u64 pos, size_t *len);
-static inline int limit_write(const struct file *f, u64 pos, size_t *len)
+int limit_write(const struct file *f, u64 pos, size_t *len);
+static inline bool file_size_is_limited(void)
 {
-	if (likely(current_task()->group->limits[RLIMIT_FSIZE].cur == 0xFFFFFFFFu))
-		return 0;
-	return limit_write_slow(f, pos, len);
+	return current_task()->group->limits[RLIMIT_FSIZE].cur != 0xFFFFFFFFu;
 }
 /* The same for a file that becomes longer. 0 or -EFBIG. */
 int limit_file_size(const struct inode *inode, u64 size);

@@ -67,11 +67,11 @@ static int too_large(void)
 	return -EFBIG;
 }
 
-int limit_write_slow(const struct file *f, u64 pos, size_t *len)
+int limit_write(const struct file *f, u64 pos, size_t *len)
 {
 	u32 limit = current_task()->group->limits[RLIMIT_FSIZE].cur;
 
-	if (!S_ISREG(f->inode->mode) || !*len)
+	if (limit == RLIM_INFINITY || !S_ISREG(f->inode->mode) || !*len)
 		return 0;
 	if (f->flags & O_APPEND)
 		pos = f->inode->size;
