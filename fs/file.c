@@ -186,6 +186,26 @@ static struct inode *open_path(struct inode *base, const char *name, u32 flags, 
 	return inode;
 }
 
+struct file *file_open_nameless(struct inode *dir, u32 flags, u32 mode)
+{
+	struct inode *inode;
+	struct file *f;
+
+	if (!S_ISDIR(dir->mode))
+		return ERR_PTR(-ENOTDIR);
+	if (dir->dir_ops)
+		return ERR_PTR(-EOPNOTSUPP);
+	if (dir->mount->flags & MS_RDONLY)
+		return ERR_PTR(-EROFS);
+	inode = ramfs_make_nameless(dir, S_IFREG | (mode & 07777), 0);
+	if (IS_ERR(inode))
+		return ERR_PTR(PTR_ERR(inode));
+	inode->linkable = !(flags & O_EXCL);
+	f = file_open_inode(inode, flags);
+	inode_put(inode);
+	return f;
+}
+
 struct file *file_open(struct inode *base, const char *name, u32 flags, u32 mode)
 {
 	/* First, so that a file is not made, or cut, that then cannot be opened. */

@@ -73,6 +73,8 @@ static inline void file_put(struct file *f)
 __must_check struct file *file_open_inode(struct inode *inode, u32 flags);
 /* open(2) from base (NULL: the root); mode has the umask applied. ERR_PTR on failure. */
 __must_check struct file *file_open(struct inode *base, const char *path, u32 flags, u32 mode);
+/* O_TMPFILE: a new file in the tree of dir that has no name yet. */
+__must_check struct file *file_open_nameless(struct inode *dir, u32 flags, u32 mode);
 /* A file without a name; [name] is how /proc/PID/fd shows it. ERR_PTR, with private still the caller's. */
 __must_check struct file *file_make_anonymous(const char *name, const struct file_operations *ops,
 					      void *private, u32 flags);

@@ -59,6 +59,7 @@ struct inode {
 	u32 visited; /* the last count of its tree that saw it (mount.c) */
 	void (*evict)(
 		struct inode *inode); /* frees private with the inode; NULL: nothing to free */
+	bool linkable;                /* without a name, but may be given one (O_TMPFILE) */
 	u32 last_cookie;              /* directories: of the newest entry */
 	struct list_head entries;     /* directories */
 	struct inode *parent;    /* directories: a reference; the root is its own parent, without */
@@ -115,6 +116,8 @@ __must_check int ramfs_link(struct inode *dir, const char *name, u32 len, struct
 /* A new inode with that name; the reference is the caller's. Or ERR_PTR, as ramfs_link. */
 __must_check struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mode,
 					u32 rdev);
+/* The same without a name, in the tree of dir. */
+__must_check struct inode *ramfs_make_nameless(struct inode *dir, u32 mode, u32 rdev);
 __must_check struct inode *ramfs_symlink(struct inode *dir, const char *name, u32 len,
 					 const char *target, size_t target_len);
 /* Removes a name. entry is freed. */

@@ -255,7 +255,7 @@ void ramfs_make_regular(struct inode *inode, struct mount *m)
 	inode->seals = m->shmem ? F_SEAL_SEAL : 0;
 }
 
-struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mode, u32 rdev)
+struct inode *ramfs_make_nameless(struct inode *dir, u32 mode, u32 rdev)
 {
 	struct inode *inode = inode_alloc(mode);
 	int err;
@@ -284,6 +284,16 @@ struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mod
 	} else if (S_ISFIFO(mode)) {
 		inode->fops = &fifo_file_ops;
 	}
+	return inode;
+}
+
+struct inode *ramfs_create(struct inode *dir, const char *name, u32 len, u32 mode, u32 rdev)
+{
+	struct inode *inode = ramfs_make_nameless(dir, mode, rdev);
+	int err;
+
+	if (IS_ERR(inode))
+		return inode;
 	err = ramfs_link(dir, name, len, inode);
 	if (err) {
 		inode_put(inode);

@@ -23,7 +23,7 @@ void capabilities_at_exec(struct credentials *c)
 
 void capabilities_after_setuid(struct credentials *c, bool had_root, u32 old_euid)
 {
-	if (had_root && c->uid && c->euid && c->suid)
+	if (had_root && c->uid && c->euid && c->suid && !c->keep_caps)
 		c->cap_permitted = c->cap_effective = 0;
 	else if (!old_euid && c->euid)
 		c->cap_effective = 0;

@@ -425,6 +425,7 @@ static void commit_running(struct task *t, struct exec *e, struct mm_struct *old
 static void commit(struct task *t, struct exec *e, const char *path, struct mm_struct *old,
 		   struct trap_frame *regs)
 {
+	t->group->ids.keep_caps = false;
 	if (t == current_task()) {
 		commit_running(t, e, old);
 	} else {

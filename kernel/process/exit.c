@@ -64,16 +64,26 @@ static void hang_up_orphans(u32 pgid, const struct task *leaving)
 	signal_send_pgrp(pgid, &cont);
 }
 
-/* Children that are left go to process 1. */
+/* The nearest ancestor that asked for orphans (PR_SET_CHILD_SUBREAPER), or process 1. */
+static struct task *reaper_of(const struct task *t)
+{
+	struct task *up;
+
+	for (up = t->parent; up && up != init_task; up = up->parent)
+		if (up->group->subreaper && up->group->nr_live)
+			return up;
+	return init_task;
+}
+
 static void give_children_away(struct task *t)
 {
-	struct task *child, *next;
+	struct task *child, *next, *reaper = reaper_of(t);
 	bool zombie = false;
 
 	list_for_each_entry_safe (child, next, &t->children, sibling) {
 		bool other_group = child->pgid != t->pgid && child->sid == t->sid;
 
-		task_set_parent(child, init_task);
+		task_set_parent(child, reaper);
 		child->exit_signal = SIGCHLD;
 		if (child->parent_death_signal)
 			task_kill(child, child->parent_death_signal);
@@ -82,7 +92,7 @@ static void give_children_away(struct task *t)
 			hang_up_orphans(child->pgid, NULL);
 	}
 	if (zombie)
-		wake_up_all(&init_task->child_exit);
+		wake_up_all(&reaper->child_exit);
 }
 
 static u32 group_status(const struct thread_group *g)
@@ -128,6 +138,7 @@ void group_end(struct thread_group *g)
 	if (leader->exit_signal == SIGCHLD && ignores_children(parent))
 		task_release(leader);
 	wake_up_all(&parent->child_exit);
+	wake_up_all(&processes_ended);
 }
 
 /* ---- the thread ---- */

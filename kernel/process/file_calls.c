@@ -273,63 +273,6 @@ SYSCALL_DEFINE5(llseek, u32, fd, u32, high, u32, low, vaddr_t, result, u32, when
 	return copy_to_user(uptr(result), &pos, sizeof(pos)) ? -EFAULT : 0;
 }
 
-/* ---- descriptors ---- */
-
-SYSCALL_DEFINE1(close, u32, fd)
-{
-	return files_close(current_task()->files, fd);
-}
-
-static long duplicate(struct file *f, u32 from, bool cloexec)
-{
-	struct files *files = current_task()->files;
-	int fd = files_find_free(files, from);
-
-	if (fd >= 0)
-		files_install(files, fd, file_get(f), cloexec);
-	return fd;
-}
-
-SYSCALL_DEFINE1(dup, u32, fd)
-{
-	struct file *f = fd_file(fd);
-
-	return f ? duplicate(f, 0, false) : -EBADF;
-}
-
-static long duplicate_to(u32 from, u32 to, bool cloexec)
-{
-	struct files *files = current_task()->files;
-	struct file *f = fd_file(from);
-	int fd;
-
-	if (!f || to >= files_limit())
-		return -EBADF;
-	if (!files_get(files, to)) {
-		fd = files_find_free(files, to); /* makes room: it is to itself */
-		if (fd < 0)
-			return fd;
-	}
-	file_get(f); /* closing `to` must not be its end */
-	files_close(files, to);
-	files_install(files, to, f, cloexec);
-	return to;
-}
-
-SYSCALL_DEFINE2(dup2, u32, from, u32, to)
-{
-	if (from == to)
-		return fd_file(from) ? (long)to : -EBADF;
-	return duplicate_to(from, to, false);
-}
-
-SYSCALL_DEFINE3(dup3, u32, from, u32, to, u32, flags)
-{
-	if ((flags & ~O_CLOEXEC) || from == to)
-		return -EINVAL;
-	return duplicate_to(from, to, flags & O_CLOEXEC);
-}
-
 /* ---- locks ---- */
 
 struct lock64 { /* struct flock64 with its packing on i386 */
@@ -467,7 +410,7 @@ SYSCALL_DEFINE3(fcntl, u32, fd, u32, cmd, u32, arg)
 	switch (cmd) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		return duplicate(f, arg, cmd == F_DUPFD_CLOEXEC);
+		return file_duplicate(f, arg, cmd == F_DUPFD_CLOEXEC);
 	case F_GETFD:
 		return bitmap_test(files->cloexec, fd) ? FD_CLOEXEC : 0;
 	case F_SETFD:
@@ -522,46 +465,4 @@ SYSCALL_DEFINE3(ioctl, u32, fd, u32, cmd, vaddr_t, arg)
 		return 0;
 	}
 	return f->ops->ioctl ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
-}
-
-static long make_pipe(vaddr_t fds, u32 flags)
-{
-	struct files *files = current_task()->files;
-	struct file *ends[2];
-	int fd[2];
-	int err;
-
-	if (flags & ~(O_CLOEXEC | O_NONBLOCK))
-		return -EINVAL;
-	err = pipe_create(ends, flags & O_NONBLOCK);
-	if (err)
-		return err;
-	fd[0] = files_add(files, ends[0], flags & O_CLOEXEC);
-	if (fd[0] < 0) {
-		file_put(ends[0]);
-		file_put(ends[1]);
-		return fd[0];
-	}
-	fd[1] = files_add(files, ends[1], flags & O_CLOEXEC);
-	if (fd[1] < 0) {
-		files_close(files, fd[0]);
-		file_put(ends[1]);
-		return fd[1];
-	}
-	if (copy_to_user(uptr(fds), fd, sizeof(fd))) {
-		files_close(files, fd[0]);
-		files_close(files, fd[1]);
-		return -EFAULT;
-	}
-	return 0;
-}
-
-SYSCALL_DEFINE1(pipe, vaddr_t, fds)
-{
-	return make_pipe(fds, 0);
-}
-
-SYSCALL_DEFINE2(pipe2, vaddr_t, fds, u32, flags)
-{
-	return make_pipe(fds, flags);
 }

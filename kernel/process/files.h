@@ -67,8 +67,15 @@ __must_check int files_find_free(struct files *files, u32 from);
 void files_install(struct files *files, u32 fd, struct file *f, bool cloexec);
 /* Installs at the lowest free descriptor: that, or errno with f still the caller's. */
 __must_check int files_add(struct files *files, struct file *f, bool cloexec);
+/* One more descriptor, the lowest free from `from` on, or errno. */
+long file_duplicate(struct file *f, u32 from, bool cloexec);
 /* Installs a new file, or puts it and says why not. */
 long file_to_fd(struct file *f, bool cloexec);
+/* A descriptor that stands for a process (pidfd_calls.c); flags: O_NONBLOCK. Or errno. */
+long pidfd_make(const struct task *t, u32 flags);
+/* The process that descriptor fd stands for: ERR_PTR(-EBADF), -ESRCH when it has gone. *nonblocking may be
+ * NULL. */
+struct task *pidfd_task(u32 fd, bool *nonblocking);
 /* 0 or -EBADF. */
 int files_close(struct files *files, u32 fd);
 /* The rules of a table: 0, or -EIO after a printk. */

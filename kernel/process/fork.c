@@ -25,13 +25,15 @@
 	(CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |              \
 	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID |          \
 	 CLONE_VFORK | CLONE_DETACHED | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_IO | CLONE_PARENT | \
-	 CLONE_PTRACE)
+	 CLONE_PTRACE | CLONE_PIDFD)
 
 struct clone_request {
 	u32 flags;
 	vaddr_t stack; /* 0: as the parent's */
 	vaddr_t parent_tid, child_tid;
-	vaddr_t tls; /* struct user_desc */
+	vaddr_t tls;   /* struct user_desc */
+	vaddr_t pidfd; /* with CLONE_PIDFD */
+	bool default_handlers;
 };
 
 static int copy_machine_state(struct task *child, struct task *parent,
@@ -60,6 +62,8 @@ static void copy_attributes(struct task *child, struct task *parent, u32 flags)
 	if (!(flags & CLONE_THREAD)) {
 		child->group->personality = parent->group->personality;
 		child->group->barriers = parent->group->barriers;
+		child->group->no_new_privs = parent->group->no_new_privs;
+		child->group->not_dumpable = parent->group->not_dumpable;
 	}
 	child->sig_blocked = parent->sig_blocked;
 	/* A thread has another stack, and no claim on this one. */
@@ -170,6 +174,19 @@ static void undo_child(struct task *child)
 	task_free(child);
 }
 
+/* The last thing that may fail. */
+static int give_pidfd(const struct task *child, vaddr_t to)
+{
+	long fd = pidfd_make(child, 0);
+
+	if (fd < 0)
+		return fd;
+	if (!put_user_u32(uptr(to), (u32)fd))
+		return 0;
+	files_close(current_task()->files, fd);
+	return -EFAULT;
+}
+
 static void store_tids(struct task *child, const struct clone_request *request)
 {
 	if (request->flags & CLONE_CHILD_SETTID)
@@ -210,10 +227,14 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 		err = context_set_child_tls(&child->thread.context, &tls);
 	if (!err)
 		err = give_memory(child, parent->thread.mm, flags);
+	if (!err && (flags & CLONE_PIDFD))
+		err = give_pidfd(child, request->pidfd);
 	if (err) {
 		undo_child(child);
 		return err;
 	}
+	if (request->default_handlers)
+		sighand_reset(child);
 	child->thread.context.pgdir = &child->thread.mm->pgdir;
 	child->exit_signal = flags & CLONE_THREAD ? 0 : flags & CSIGNAL;
 	if (flags & CLONE_CHILD_CLEARTID)
@@ -250,6 +271,18 @@ long sys_vfork(struct trap_frame *regs)
 	return do_fork(regs, &request);
 }
 
+/* What clone and clone3 refuse alike. */
+static bool is_sound(const struct clone_request *r)
+{
+	u32 flags = r->flags;
+
+	return !(flags & ~CLONE_KNOWN) && (flags & CSIGNAL) <= SIGNAL_MAX &&
+	       !((flags & CLONE_SIGHAND) && !(flags & CLONE_VM)) &&
+	       !((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND)) &&
+	       !((flags & CLONE_PARENT) && current_task()->leader == init_task) &&
+	       !((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED)));
+}
+
 /* clone(flags, stack, parent_tid, tls, child_tid) */
 long sys_clone(struct trap_frame *regs)
 {
@@ -258,16 +291,67 @@ long sys_clone(struct trap_frame *regs)
 		.stack = regs->ecx,
 		.parent_tid = regs->edx,
 		.tls = regs->esi,
+		.pidfd = regs->edx,
 		.child_tid = regs->edi,
 	};
 
-	if ((request.flags & ~CLONE_KNOWN) || (request.flags & CSIGNAL) > SIGNAL_MAX)
+	/* The descriptor's place is the thread number's. */
+	if ((request.flags & CLONE_PIDFD) && (request.flags & CLONE_PARENT_SETTID))
 		return -EINVAL;
-	if ((request.flags & CLONE_SIGHAND) && !(request.flags & CLONE_VM))
+	return is_sound(&request) ? do_fork(regs, &request) : -EINVAL;
+}
+
+/* A structure that may be longer, or shorter, than ours: what we do not know must be 0. */
+static int get_clone_args(struct clone_args *args, vaddr_t user, u32 size)
+{
+	char rest[16];
+
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	if (size < CLONE_ARGS_SIZE_VER0)
 		return -EINVAL;
-	if ((request.flags & CLONE_THREAD) && !(request.flags & CLONE_SIGHAND))
+	memset(args, 0, sizeof(*args));
+	if (copy_from_user(args, uptr(user), MIN(size, (u32)sizeof(*args))))
+		return -EFAULT;
+	for (u32 at = sizeof(*args); at < size; at += sizeof(rest)) {
+		u32 n = MIN(size - at, (u32)sizeof(rest));
+
+		if (copy_from_user(rest, uptr(user + at), n))
+			return -EFAULT;
+		for (u32 i = 0; i < n; i++)
+			if (rest[i])
+				return -E2BIG;
+	}
+	return 0;
+}
+
+long sys_clone3(struct trap_frame *regs)
+{
+	struct clone_args args;
+	struct clone_request request;
+	int err = get_clone_args(&args, regs->ebx, regs->ecx);
+
+	if (err)
+		return err;
+	if ((args.flags & ~((u64)CLONE_KNOWN | CLONE_CLEAR_SIGHAND)) ||
+	    (args.flags & (CSIGNAL | CLONE_DETACHED)) || args.exit_signal > SIGNAL_MAX ||
+	    args.set_tid_size || args.set_tid || args.cgroup)
 		return -EINVAL;
-	if ((request.flags & CLONE_PARENT) && current_task()->leader == init_task)
+	if ((args.flags & CLONE_SIGHAND) && (args.flags & CLONE_CLEAR_SIGHAND))
 		return -EINVAL;
-	return do_fork(regs, &request);
+	if ((args.flags & (CLONE_THREAD | CLONE_PARENT)) && args.exit_signal)
+		return -EINVAL;
+	if (!args.stack != !args.stack_size || args.stack > USER_END ||
+	    args.stack_size > USER_END - args.stack)
+		return -EINVAL;
+	request = (struct clone_request){
+		.flags = (u32)args.flags | (u32)args.exit_signal,
+		.stack = (vaddr_t)(args.stack + args.stack_size),
+		.parent_tid = (vaddr_t)args.parent_tid,
+		.child_tid = (vaddr_t)args.child_tid,
+		.tls = (vaddr_t)args.tls,
+		.pidfd = (vaddr_t)args.pidfd,
+		.default_handlers = (args.flags & CLONE_CLEAR_SIGHAND) != 0,
+	};
+	return is_sound(&request) ? do_fork(regs, &request) : -EINVAL;
 }

@@ -164,10 +164,12 @@ static long do_link(s32 old_dirfd, vaddr_t old, s32 dirfd, vaddr_t path, u32 fla
 			err = -EXDEV;
 		if (!err && S_ISDIR(inode->mode))
 			err = -EPERM;
-		if (!err && !inode->nlink)
+		if (!err && !inode->nlink && !inode->linkable)
 			err = -ENOENT;
 		if (!err)
 			err = ramfs_link(p.dir, p.last, p.last_len, inode);
+		if (!err)
+			inode->linkable = false;
 		path_put(text);
 	}
 	inode_put(inode);

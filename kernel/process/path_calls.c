@@ -8,6 +8,7 @@
 #include <linux/fs.h>
 #include <linux/limits.h>
 #include <linux/mount.h>
+#include <linux/openat2.h>
 #include <linux/stat.h>
 
 char *path_get(vaddr_t user)
@@ -81,6 +82,21 @@ int may_write_inode(const struct inode *inode)
 
 /* ---- open ---- */
 
+static long open_nameless(s32 dirfd, vaddr_t path, u32 flags, u32 mode)
+{
+	struct inode *dir;
+	struct file *f;
+
+	if ((flags & O_TMPFILE) != O_TMPFILE || !(flags & O_ACCMODE) || (flags & O_CREAT))
+		return -EINVAL;
+	dir = user_path_lookup(dirfd, path, true);
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	f = file_open_nameless(dir, flags, mode);
+	inode_put(dir);
+	return IS_ERR(f) ? PTR_ERR(f) : file_to_fd(f, flags & O_CLOEXEC);
+}
+
 static long do_open(s32 dirfd, vaddr_t user, u32 flags, u32 mode)
 {
 	struct task *t = current_task();
@@ -89,11 +105,8 @@ static long do_open(s32 dirfd, vaddr_t user, u32 flags, u32 mode)
 	char *path;
 	int fd;
 
-	if ((flags & __O_TMPFILE) && !(flags & O_PATH)) {
-		if ((flags & O_TMPFILE) != O_TMPFILE || !(flags & O_ACCMODE))
-			return -EINVAL;
-		return -EOPNOTSUPP; /* callers make a name and remove it then */
-	}
+	if ((flags & __O_TMPFILE) && !(flags & O_PATH))
+		return open_nameless(dirfd, user, flags, mode & ~t->umask);
 	path = path_get(user);
 	if (IS_ERR(path))
 		return PTR_ERR(path);
@@ -116,6 +129,50 @@ SYSCALL_DEFINE3(open, vaddr_t, path, u32, flags, u32, mode)
 SYSCALL_DEFINE4(openat, s32, dirfd, vaddr_t, path, u32, flags, u32, mode)
 {
 	return do_open(dirfd, path, flags, mode);
+}
+
+#define OPEN_FLAGS_KNOWN                                                                       \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_DSYNC | \
+	 __O_SYNC | FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME |   \
+	 O_CLOEXEC | O_PATH | __O_TMPFILE)
+#define HOW_SIZE_MAX PAGE_SIZE
+
+/* What openat lets pass is refused here, and so is every way to confine the walk. */
+static int check_how(const struct open_how *how)
+{
+	bool makes = how->flags & (O_CREAT | __O_TMPFILE);
+
+	if ((how->flags & ~(u64)OPEN_FLAGS_KNOWN) || how->resolve)
+		return -EINVAL;
+	if (how->mode & ~(u64)(makes ? 07777 : 0))
+		return -EINVAL;
+	if ((how->flags & O_PATH) &&
+	    (how->flags & ~(u64)(O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)))
+		return -EINVAL;
+	return 0;
+}
+
+SYSCALL_DEFINE4(openat2, s32, dirfd, vaddr_t, path, vaddr_t, user_how, u32, size)
+{
+	struct open_how how = {0};
+	int err;
+
+	if (size < sizeof(how))
+		return -EINVAL;
+	if (size > HOW_SIZE_MAX)
+		return -E2BIG;
+	if (copy_from_user(&how, uptr(user_how), sizeof(how)))
+		return -EFAULT;
+	for (u32 at = sizeof(how); at < size; at++) {
+		char more;
+
+		if (copy_from_user(&more, uptr(user_how + at), 1))
+			return -EFAULT;
+		if (more)
+			return -E2BIG;
+	}
+	err = check_how(&how);
+	return err ? err : do_open(dirfd, path, (u32)how.flags, (u32)how.mode);
 }
 
 SYSCALL_DEFINE2(creat, vaddr_t, path, u32, mode)

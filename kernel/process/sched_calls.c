@@ -64,7 +64,41 @@ SYSCALL_DEFINE3(membarrier, s32, command, u32, flags, s32, processor)
 
 #define CAP_LAST_CAP 40u /* of Linux 6.1 */
 
-SYSCALL_DEFINE2(prctl, s32, option, u32, arg)
+/* Switches of a process that can be set, and asked for. -EINVAL: it is no such option. */
+static long prctl_switch(struct thread_group *g, s32 option, u32 arg, u32 rest)
+{
+	switch (option) {
+	case PR_GET_DUMPABLE:
+		return !g->not_dumpable;
+	case PR_SET_DUMPABLE:
+		if (arg > 1)
+			return -EINVAL;
+		g->not_dumpable = !arg;
+		return 0;
+	case PR_GET_KEEPCAPS:
+		return g->ids.keep_caps;
+	case PR_SET_KEEPCAPS:
+		if (arg > 1)
+			return -EINVAL;
+		g->ids.keep_caps = arg;
+		return 0;
+	case PR_GET_NO_NEW_PRIVS:
+		return arg || rest ? -EINVAL : g->no_new_privs;
+	case PR_SET_NO_NEW_PRIVS: /* not taken back; there are none to be had */
+		if (arg != 1 || rest)
+			return -EINVAL;
+		g->no_new_privs = true;
+		return 0;
+	case PR_GET_CHILD_SUBREAPER:
+		return put_user_u32(uptr(arg), g->subreaper) ? -EFAULT : 0;
+	case PR_SET_CHILD_SUBREAPER:
+		g->subreaper = arg;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+SYSCALL_DEFINE5(prctl, s32, option, u32, arg, u32, arg3, u32, arg4, u32, arg5)
 {
 	struct task *t = current_task();
 	char name[sizeof(t->thread.name)];
@@ -89,17 +123,13 @@ SYSCALL_DEFINE2(prctl, s32, option, u32, arg)
 		return 0;
 	case PR_GET_PDEATHSIG:
 		return put_user_u32(uptr(arg), t->leader->parent_death_signal) ? -EFAULT : 0;
-	case PR_GET_DUMPABLE:
-		return 1;
-	case PR_SET_DUMPABLE:
-		return arg > 1 ? -EINVAL : 0;
 	case PR_CAPBSET_READ: /* root may do everything */
 		return arg > CAP_LAST_CAP ? -EINVAL : 1;
-	case PR_GET_KEEPCAPS:
 	case PR_GET_SECUREBITS:
+	case PR_GET_SECCOMP:
 		return 0;
 	}
-	return -EINVAL;
+	return prctl_switch(t->group, option, arg, arg3 | arg4 | arg5);
 }
 
 #define PERSONALITY_ASK 0xFFFFFFFFu

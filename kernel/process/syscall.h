@@ -65,6 +65,7 @@
 	X(fork, fork)                                                 \
 	X(vfork, vfork)                                               \
 	X(clone, clone)                                               \
+	X(clone3, clone3)                                             \
 	X(execve, execve)                                             \
 	/* sigcalls.c */                                              \
 	X(kill, kill)                                                 \
@@ -144,13 +145,15 @@
 	X(pwrite64, pwrite64)                                         \
 	X(lseek, lseek)                                               \
 	X(_llseek, llseek)                                            \
-	X(close, close)                                               \
-	X(dup, dup)                                                   \
-	X(dup2, dup2)                                                 \
-	X(dup3, dup3)                                                 \
 	X(fcntl, fcntl)                                               \
 	X(fcntl64, fcntl)                                             \
 	X(ioctl, ioctl)                                               \
+	/* descriptor_calls.c */                                      \
+	X(close, close)                                               \
+	X(close_range, close_range)                                   \
+	X(dup, dup)                                                   \
+	X(dup2, dup2)                                                 \
+	X(dup3, dup3)                                                 \
 	X(pipe, pipe)                                                 \
 	X(pipe2, pipe2)                                               \
 	/* size_calls.c */                                            \
@@ -273,6 +276,7 @@
 	/* path_calls.c */                                            \
 	X(open, open)                                                 \
 	X(openat, openat)                                             \
+	X(openat2, openat2)                                           \
 	X(creat, creat)                                               \
 	X(readlink, readlink)                                         \
 	X(readlinkat, readlinkat)                                     \
@@ -352,6 +356,10 @@
 	X(membarrier, membarrier)                                     \
 	X(personality, personality)                                   \
 	X(prctl, prctl)                                               \
+	/* pidfd_calls.c */                                           \
+	X(pidfd_open, pidfd_open)                                     \
+	X(pidfd_send_signal, pidfd_send_signal)                       \
+	X(pidfd_getfd, pidfd_getfd)                                   \
 	/* event_calls.c */                                           \
 	X(eventfd, eventfd)                                           \
 	X(eventfd2, eventfd2)                                         \
@@ -380,6 +388,7 @@
 	X(sethostname, sethostname)                                   \
 	X(setdomainname, setdomainname)                               \
 	X(sysinfo, sysinfo)                                           \
+	X(syslog, syslog)                                             \
 	X(getrandom, getrandom)                                       \
 	X(reboot, reboot)
 

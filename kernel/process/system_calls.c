@@ -107,6 +107,96 @@ SYSCALL_DEFINE3(getrandom, vaddr_t, to, size_t, len, u32, flags)
 	return done;
 }
 
+/* syslog(2)'s actions; no UAPI header has them. */
+enum {
+	SYSLOG_CLOSE,
+	SYSLOG_OPEN,
+	SYSLOG_READ,
+	SYSLOG_READ_ALL,
+	SYSLOG_READ_CLEAR,
+	SYSLOG_CLEAR,
+	SYSLOG_CONSOLE_OFF,
+	SYSLOG_CONSOLE_ON,
+	SYSLOG_CONSOLE_LEVEL,
+	SYSLOG_SIZE_UNREAD,
+	SYSLOG_SIZE_BUFFER
+};
+
+static u32 log_cleared, log_read; /* positions in the kernel's messages */
+
+/* Messages from *pos on; with `newest` the last len bytes of them. Bytes, or -EFAULT. */
+static long give_log(u32 *pos, vaddr_t to, u32 len, bool newest)
+{
+	char piece[128];
+	u32 end = *pos, done = 0;
+	size_t n;
+
+	while (newest && (n = printk_read(&end, piece, sizeof(piece))))
+		;
+	if (newest && end - *pos > len)
+		*pos = end - len;
+	while (done < len && (n = printk_read(pos, piece, MIN(len - done, (u32)sizeof(piece))))) {
+		if (copy_to_user(uptr(to + done), piece, n))
+			return -EFAULT;
+		done += n;
+	}
+	return (long)done;
+}
+
+static long unread_log(u32 pos)
+{
+	char piece[128];
+	u32 unread = 0;
+	size_t n;
+
+	while ((n = printk_read(&pos, piece, sizeof(piece))))
+		unread += n;
+	return (long)unread;
+}
+
+static long read_log(u32 action, vaddr_t to, s32 len)
+{
+	u32 pos = log_cleared;
+	long ret;
+
+	if (!to || len < 0)
+		return -EINVAL;
+	if (!len)
+		return 0;
+	if (action == SYSLOG_READ)
+		return give_log(&log_read, to, len, false);
+	ret = give_log(&pos, to, len, true);
+	if (ret >= 0 && action == SYSLOG_READ_CLEAR)
+		log_cleared = pos;
+	return ret;
+}
+
+/* There are no levels to choose by: what the console shows does not change. */
+SYSCALL_DEFINE3(syslog, s32, action, vaddr_t, to, s32, len)
+{
+	switch (action) {
+	case SYSLOG_CLOSE:
+	case SYSLOG_OPEN:
+	case SYSLOG_CONSOLE_OFF:
+	case SYSLOG_CONSOLE_ON:
+		return 0;
+	case SYSLOG_READ:
+	case SYSLOG_READ_ALL:
+	case SYSLOG_READ_CLEAR:
+		return read_log(action, to, len);
+	case SYSLOG_CLEAR:
+		log_cleared += (u32)unread_log(log_cleared);
+		return 0;
+	case SYSLOG_CONSOLE_LEVEL:
+		return len < 1 || len > 8 ? -EINVAL : 0;
+	case SYSLOG_SIZE_UNREAD:
+		return unread_log(log_read);
+	case SYSLOG_SIZE_BUFFER:
+		return PRINTK_RING_SIZE;
+	}
+	return -EINVAL;
+}
+
 SYSCALL_DEFINE4(reboot, u32, magic1, u32, magic2, u32, cmd, vaddr_t, text)
 {
 	char command[64];

@@ -56,6 +56,7 @@ __init void process_init(void)
 	files_init();
 	job_control_init();
 	copy_calls_init();
+	pidfd_init();
 	proc_tasks_init();
 }
 

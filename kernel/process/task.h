@@ -53,6 +53,7 @@ struct credentials {
 	u32 nr_groups;
 	u32 groups[GROUPS_MAX];
 	u64 cap_permitted, cap_effective, cap_inheritable; /* capability.h */
+	bool keep_caps; /* PR_SET_KEEPCAPS */
 };
 
 struct thread_group {
@@ -80,6 +81,7 @@ struct thread_group {
 	struct credentials ids;
 	u32 personality; /* kept and answered */
 	bool barriers;   /* registered for membarrier's private commands */
+	bool subreaper, no_new_privs, not_dumpable; /* prctl */
 };
 
 #define HELD_FILES 4u
@@ -263,6 +265,9 @@ void signal_mask_after_wait(long result);
 size_t task_read_memory(struct task *t, vaddr_t addr, void *to, size_t len);
 /* Boot: file operations may be called with kernel memory (copy_calls.c). */
 void copy_calls_init(void);
+/* Whoever waits for processes by descriptor; woken at the end of each. */
+extern struct wait_queue processes_ended;
+void pidfd_init(void);
 /* Boot: terminals ask about sessions and groups (job_control.c). */
 void job_control_init(void);
 /* The leader of a session ends: its terminal hangs up. */

@@ -6,6 +6,7 @@
  *   stopped             WUNTRACED (WSTOPPED)    is not told again
  *   went on             WCONTINUED              is not told again
  */
+#include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
 #include "kernel/core/time.h"
 #include "lib/math64.h"
@@ -218,6 +219,21 @@ SYSCALL_DEFINE3(waitpid, s32, pid, vaddr_t, status, u32, options)
 	return wait4(pid, status, options, 0);
 }
 
+/* A child named by a descriptor: by its number from here on. */
+static long pidfd_request(struct wait_request *w, u32 fd)
+{
+	bool nonblocking = false;
+	const struct task *t = pidfd_task(fd, &nonblocking);
+
+	if (IS_ERR(t))
+		return PTR_ERR(t) == -ESRCH ? -ECHILD : PTR_ERR(t);
+	w->which = P_PID;
+	w->id = t->pid;
+	if (nonblocking)
+		w->options |= WNOHANG;
+	return 0;
+}
+
 SYSCALL_DEFINE5(waitid, u32, which, u32, id, vaddr_t, info, u32, options, vaddr_t, rusage)
 {
 	struct wait_request w = {.which = which, .id = id, .options = options};
@@ -227,11 +243,18 @@ SYSCALL_DEFINE5(waitid, u32, which, u32, id, vaddr_t, info, u32, options, vaddr_
 
 	if ((options & ~WAITID_OPTIONS) || !(options & (WEXITED | WSTOPPED | WCONTINUED)))
 		return -EINVAL;
-	if (which > P_PGID || (which == P_PID && (s32)id <= 0) || (which == P_PGID && (s32)id < 0))
-		return which == P_PIDFD ? -EBADF : -EINVAL;
+	if (which > P_PIDFD || (which == P_PID && (s32)id <= 0) || (which >= P_PGID && (s32)id < 0))
+		return -EINVAL;
+	if (which == P_PIDFD) {
+		ret = pidfd_request(&w, id);
+		if (ret)
+			return ret;
+	}
 	if (which == P_PGID && !id)
 		w.id = current_task()->pgid;
 	ret = do_wait(&w, &r);
+	if (!ret && which == P_PIDFD && !(options & WNOHANG))
+		return -EAGAIN;
 	if (ret < 0)
 		return ret;
 	if (ret && rusage && put_rusage(rusage, &r.usage))

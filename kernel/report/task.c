@@ -193,7 +193,8 @@ static void status_show(struct seq *s, struct task *t)
 	seq_printf(s, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\n",
 		   ids->cap_inheritable, ids->cap_permitted, ids->cap_effective);
 	seq_printf(s, "CapBnd:\t%016llx\nCapAmb:\t%016llx\n", ALL_CAPABILITIES, 0ull);
-	seq_puts(s, "NoNewPrivs:\t0\nSeccomp:\t0\nSeccomp_filters:\t0\n");
+	seq_printf(s, "NoNewPrivs:\t%u\nSeccomp:\t0\nSeccomp_filters:\t0\n",
+		   t->group->no_new_privs);
 	seq_puts(s, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
 	seq_puts(s, "Mems_allowed:\t1\nMems_allowed_list:\t0\n");
 	seq_printf(s, "voluntary_ctxt_switches:\t%u\nnonvoluntary_ctxt_switches:\t%u\n",

@@ -655,7 +655,7 @@ TEST(far_offsets)
 	u64 pos = 5ull << 30;
 
 	start();
-	f = file_open(NULL, "/far", O_RDWR | O_CREAT | O_LARGEFILE, 0644);
+	f = file_open(NULL, "/far", O_RDWR | O_CREAT | 00100000 /* O_LARGEFILE */, 0644);
 	CHECK_EQ(f->ops->write(f, text, 3, &pos), 3);
 	CHECK_EQ(pos, (5ull << 30) + 3);
 	CHECK_EQ(f->inode->size, (5ull << 30) + 3);

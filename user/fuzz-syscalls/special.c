@@ -56,6 +56,22 @@ static void fork_and_call(uint32_t mask)
 	syscall1(one_in(2) ? __NR_exit : __NR_exit_group, random_word());
 }
 
+static void clone3_and_end(void)
+{
+	static struct clone_args args;
+
+	args = (struct clone_args){
+		.flags = random_argument('b') & ~(CLONE_PARENT | CLONE_THREAD | 0xff),
+		.exit_signal = one_in(4) ? random_word() : SIGCHLD,
+		.pidfd = random_argument('w'),
+		.child_tid = random_argument('w'),
+		.parent_tid = random_argument('w'),
+		.tls = random_argument('z'),
+	};
+	fork_and_end(__NR_clone3, one_in(8) ? (long)random_argument('p') : (long)&args,
+		     one_in(8) ? (long)random_argument('l') : (long)sizeof(args));
+}
+
 static uint32_t thread_mask;
 
 /* What a thread does on its own stack. */
@@ -189,7 +205,10 @@ static void call_process(uint32_t mask)
 {
 	switch (below(12)) {
 	case 0:
-		fork_and_end(__NR_fork, 0, 0);
+		if (one_in(4))
+			clone3_and_end();
+		else
+			fork_and_end(__NR_fork, 0, 0);
 		break;
 	case 1:
 		fork_and_end(__NR_vfork, 0, 0);

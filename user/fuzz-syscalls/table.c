@@ -222,7 +222,9 @@ const struct known_call known_calls[] = {
 	{__NR_ugetrlimit, PROCESSES, 4, "sp"},
 	{__NR_setrlimit, PROCESSES, 30, "sW"},
 	{__NR_prlimit64, PROCESSES, 30, "PsWp"},
-	{__NR_pidfd_open, PROCESSES, 8, "P0"},
+	{__NR_pidfd_open, PROCESSES, 2, "P0"},
+	{__NR_pidfd_send_signal, PROCESSES, 4, "fS00"},
+	{__NR_pidfd_getfd, PROCESSES, 4, "fs0"},
 	{__NR_kcmp, PROCESSES, 4, "PPsff"},
 	/* who and where we are */
 	{__NR_getuid, REST, 8, ""},

@@ -4,6 +4,7 @@
 #include "arch/i386/cpu/cr.h"
 #include "lib/string.h"
 #include <asm/errno.h>
+#include <asm/siginfo.h>
 
 #define MXCSR_DEFAULT      0x1F80u
 #define MXCSR_MASK_DEFAULT 0xFFBFu /* where FXSAVE stores 0 (SDM vol. 1 11.6.6) */
@@ -128,6 +129,50 @@ void fpu_sync(struct cpu_context *ctx)
 	registers_save(ctx->fpu);
 	if (!cpu_has(CPU_FXSR))
 		registers_load(ctx->fpu); /* FNSAVE cleared them */
+}
+
+/* Offsets in what FNSAVE and FXSAVE store: Intel SDM vol. 1, 8.1.10 and 10.5.1. */
+#define FNSAVE_STATUS 4u
+#define FXSAVE_STATUS 2u
+#define FXSAVE_MXCSR  24u
+/* Exceptions, the same bits in status and control word; MXCSR has the masks seven bits higher. */
+#define FP_INVALID     0x01u
+#define FP_DENORMAL    0x02u
+#define FP_ZERO_DIVIDE 0x04u
+#define FP_OVERFLOW    0x08u
+#define FP_UNDERFLOW   0x10u
+#define FP_PRECISION   0x20u
+#define MXCSR_MASKS_AT 7
+
+static u32 unmasked_exceptions(const u8 *state, bool simd)
+{
+	bool fxsr = cpu_has(CPU_FXSR);
+	u32 mxcsr;
+
+	if (!simd)
+		return *(const u16 *)(state + (fxsr ? FXSAVE_STATUS : FNSAVE_STATUS)) &
+		       ~(u32) * (const u16 *)state;
+	mxcsr = *(const u32 *)(state + FXSAVE_MXCSR);
+	return mxcsr & ~(mxcsr >> MXCSR_MASKS_AT);
+}
+
+s16 fpu_fault_code(struct cpu_context *ctx, bool simd)
+{
+	u32 raised;
+
+	if (!ctx->fpu)
+		return FPE_FLTINV;
+	fpu_sync(ctx);
+	raised = unmasked_exceptions((const u8 *)ctx->fpu, simd);
+	if (raised & FP_INVALID)
+		return FPE_FLTINV;
+	if (raised & FP_ZERO_DIVIDE)
+		return FPE_FLTDIV;
+	if (raised & FP_OVERFLOW)
+		return FPE_FLTOVF;
+	if (raised & (FP_UNDERFLOW | FP_DENORMAL))
+		return FPE_FLTUND;
+	return raised & FP_PRECISION ? FPE_FLTRES : FPE_FLTINV;
 }
 
 /* What the registers hold is given up; the state in memory is what counts, and exists. */

@@ -17,6 +17,8 @@ void fpu_set_allocator(void *(*alloc)(void), void (*free)(void *));
 /* #NM from user mode. false: no FPU, or no memory for its state: the caller sends SIGFPE or kills.
  */
 __must_check bool fpu_handle_nm(struct cpu_context *running);
+/* What #MF, or #XM, was about: FPE_* of <asm/siginfo.h>. ctx runs. */
+s16 fpu_fault_code(struct cpu_context *ctx, bool simd);
 /* fork: copies parent's state to child. 0 or -ENOMEM. */
 __must_check int fpu_fork(struct cpu_context *child, struct cpu_context *parent);
 /* exit and exec: drops the state. */

@@ -80,8 +80,7 @@ static const struct {
 	[EXC_BR] = {SIGSEGV, SI_KERNEL}, [EXC_UD] = {SIGILL, ILL_ILLOPN},
 	[9] = {SIGFPE, SI_KERNEL},       [EXC_TS] = {SIGSEGV, SI_KERNEL},
 	[EXC_NP] = {SIGBUS, SI_KERNEL},  [EXC_SS] = {SIGBUS, SI_KERNEL},
-	[EXC_GP] = {SIGSEGV, SI_KERNEL}, [EXC_MF] = {SIGFPE, FPE_FLTINV},
-	[EXC_AC] = {SIGBUS, BUS_ADRALN}, [EXC_XM] = {SIGFPE, FPE_FLTINV},
+	[EXC_GP] = {SIGSEGV, SI_KERNEL}, [EXC_AC] = {SIGBUS, BUS_ADRALN},
 };
 
 __init void trap_init(void)
@@ -324,6 +323,12 @@ void trap_dispatch(struct trap_frame *f)
 	if (f->eflags & EFLAGS_IF)
 		irq_enable();
 	if (from_user(f)) {
+		if (f->vector == EXC_MF || f->vector == EXC_XM) {
+			process_fault_signal(f, SIGFPE,
+					     fpu_fault_code(&current->context, f->vector == EXC_XM),
+					     f->eip, exception_names[f->vector]);
+			return;
+		}
 		if (f->vector == EXC_NM && fpu_handle_nm(&current->context))
 			return;
 		if (f->vector == EXC_GP && jumped_out_of_code(f))
