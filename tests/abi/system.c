@@ -182,6 +182,9 @@ static int locks(void *arg)
 	SAY(mlockall, 2);
 	SAY(mlockall, 7);
 	SAY(munlockall);
+	SAY(remap_file_pages, 0x10000000, 4096, 1, 0, 0);
+	SAY(remap_file_pages, 0x10000000, 4096, 0, 0, 0);
+	SAY(remap_file_pages, 0x10000000, 0, 0, 0, 0);
 	return 0;
 }
 
