@@ -53,7 +53,7 @@ struct credentials {
 	u32 nr_groups;
 	u32 groups[GROUPS_MAX];
 	u64 cap_permitted, cap_effective, cap_inheritable; /* capability.h */
-	bool keep_caps; /* PR_SET_KEEPCAPS */
+	bool keep_caps;                                    /* PR_SET_KEEPCAPS */
 };
 
 struct thread_group {
