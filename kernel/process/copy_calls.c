@@ -78,6 +78,14 @@ static ssize_t copy_piece(struct side *in, struct side *out, char *page, size_t 
 	return taken < 0 ? taken : done;
 }
 
+/* Between two pieces of what may be 2 GB: others run, and a signal ends it: true. */
+static bool make_way(void)
+{
+	if (READ_ONCE(current->work) & WORK_RESCHED)
+		schedule();
+	return READ_ONCE(current->work) & WORK_SIGNAL;
+}
+
 /* Bytes done, or errno if none. A pipe is waited for only while nothing was done. */
 static long copy(struct side *in, struct side *out, size_t len, bool may_sleep)
 {
@@ -95,7 +103,7 @@ static long copy(struct side *in, struct side *out, size_t len, bool may_sleep)
 		if (ret <= 0)
 			break;
 		done += ret;
-		if (current_task()->fatal_signal)
+		if (make_way())
 			break;
 	}
 	give_back(page);
