@@ -177,6 +177,7 @@ static void barriers(void)
 
 int main(void)
 {
+	CALL(setpriority, PRIO_PROCESS, 0, 0); /* whatever it was started with */
 	policies();
 	round_robin();
 	say_status("niceness", in_child(niceness, NULL));
