@@ -95,11 +95,11 @@ static void show_busy(void)
 	say("cut when opened", sys_open("tests/abi/exec", O_RDWR | O_TRUNC, 0));
 	say("cut", syscall2(__NR_truncate, (long)"tests/abi/exec", 0));
 	sys_close(fd);
-	fd = sys_open("/tmp/abi-exec-busy", O_WRONLY | O_CREAT, 0755);
-	refuse("a file that somebody writes", "/tmp/abi-exec-busy");
+	fd = sys_open("abi-exec-busy", O_WRONLY | O_CREAT, 0755);
+	refuse("a file that somebody writes", "abi-exec-busy");
 	sys_close(fd);
-	refuse("and does not any more", "/tmp/abi-exec-busy");
-	syscall1(__NR_unlink, (long)"/tmp/abi-exec-busy");
+	refuse("and does not any more", "abi-exec-busy");
+	syscall1(__NR_unlink, (long)"abi-exec-busy");
 }
 
 static void show_refusals(void)
