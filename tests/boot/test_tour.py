@@ -31,10 +31,20 @@ CERTAIN = {"walk": 0, "space": 3, "tables": 3, "frames": 3, "zones": 2, "areas":
            "cow": 8, "shared": 4, "segv": 9, "sizes": 4}
 
 
+def run_on_linux(*words):
+    """Linux adds up resident pages now and then, so that a reading is sometimes a page behind: three trials."""
+    for _ in range(3):
+        done = subprocess.run([TOUR, *words], stdout=subprocess.PIPE, timeout=120, check=False, text=True)
+        if done.returncode == 0:
+            break
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
 @needs_root
 @pytest.mark.parametrize("name", CERTAIN)
 def test_chapter_on_linux(name):
-    text = run(name)
+    text = run_on_linux(name)
     assert "NOT SO" not in text
     claims, hold, unseen = (int(number or 0) for number in re.search(
         r"^tour: (\d+) claims, (\d+) hold(?:, (\d+) cannot be seen here)?$", text, re.M).groups())
@@ -47,6 +57,6 @@ def test_chapter_on_linux(name):
 
 @needs_root
 def test_whole_tour_on_linux():
-    text = run()
+    text = run_on_linux()
     assert re.findall(r"^--- (\d+)\. ", text, re.M) == [str(i + 1) for i in range(len(chapters()))]
     assert "NOT SO" not in text

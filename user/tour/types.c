@@ -7,6 +7,7 @@
 
 struct type_figures {
 	unsigned long free_movable, free_unmovable; /* pages */
+	unsigned long top_free_movable;             /* of the highest zone that has any */
 	unsigned long movable, unmovable, all;      /* blocks */
 	unsigned long block_pages;
 };
@@ -45,6 +46,13 @@ static void take_blocks(const char *heading, const char *line, struct type_figur
 	}
 }
 
+static void add_movable(struct type_figures *to, unsigned long pages)
+{
+	to->free_movable += pages;
+	if (pages)
+		to->top_free_movable = pages;
+}
+
 static bool read_types(struct type_figures *to)
 {
 	static struct lines lines;
@@ -66,7 +74,7 @@ static bool read_types(struct type_figures *to)
 		else if (heading[0] && !strncmp(line, "Node", 4) && strstr(line, "zone "))
 			take_blocks(heading, line, to);
 		else if (movable && !strncmp(line, "Node", 4))
-			to->free_movable += sum_pages(movable + 17);
+			add_movable(to, sum_pages(movable + 17));
 		else if (unmovable && !strncmp(line, "Node", 4))
 			to->free_unmovable += sum_pages(unmovable + 17);
 	}
@@ -104,8 +112,9 @@ void tour_types(void)
 	claim_machine(before.block_pages == 1024 || before.block_pages == 512,
 		      "a block is what the largest page table entry maps, %lu KB",
 		      before.block_pages * 4);
-	if (before.free_movable < 2 * pages) {
-		printf("  Too few movable pages are free on this machine to see more.\n");
+	/* A zone's other blocks are borrowed before a lower zone is asked. */
+	if (before.top_free_movable < 2 * pages) {
+		printf("  Too few movable pages are free in the highest zone to see more.\n");
 		return;
 	}
 	claim_machine(movable >= (long)pages - 128 && movable <= (long)pages + 128,
