@@ -268,7 +268,7 @@ void vma_remove_and_close(struct mm_struct *mm, struct vm_area_struct *first,
 void vma_resize(struct mm_struct *mm, struct vm_area_struct *vma, vaddr_t start, vaddr_t end)
 {
 	vaddr_t old_end = vma->end;
-	s32 more = (s32)(end - start - (vma->end - vma->start)) >> PAGE_SHIFT;
+	s32 more = (s32)((end - start) >> PAGE_SHIFT) - (s32)vma_pages(vma);
 
 	if (start != vma->start) {
 		vma->pgoff += (start >> PAGE_SHIFT) - (vma->start >> PAGE_SHIFT);

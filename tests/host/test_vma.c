@@ -72,6 +72,21 @@ TEST(neighbours_alike_become_one)
 	end();
 }
 
+TEST(more_than_2_gb_go_at_once)
+{
+	const u32 pages = 0x90000000u >> PAGE_SHIFT;
+
+	start();
+	vm_map(mm, 0x20000000, pages, PROT_READ, MAP_FIXED);
+	CHECK_EQ(mm->total_vm, pages);
+	CHECK_EQ(do_munmap(mm, 0x20001000, 0x90000000u - PAGE_SIZE), 0);
+	CHECK_EQ(mm->total_vm, 1);
+	vm_map(mm, 0x20001000, pages - 1, PROT_READ, MAP_FIXED);
+	CHECK_EQ(mm->nr_vmas, 1);
+	CHECK_EQ(mm->total_vm, pages);
+	end();
+}
+
 TEST(file_mappings_join_only_if_offsets_continue)
 {
 	struct vm_file file, other;
