@@ -63,10 +63,19 @@ bool machine_is_same(struct machine *before, struct machine *after)
 bool machine_check(void)
 {
 	static char text[2048];
-	long len = read_file("/proc/pagoda/check", text, sizeof(text));
+	long len = -1;
 	char *line = text;
-	bool whole = len > 0;
+	bool whole;
 
+	/* Who holds all memory does not hold it for long. */
+	for (int trial = 0; trial < 10000 && len <= 0; trial++) {
+		len = read_file("/proc/pagoda/check", text, sizeof(text));
+		if (len <= 0)
+			sys_sched_yield();
+	}
+	whole = len > 0;
+	if (!whole)
+		printf("machine: check: cannot be read\n");
 	for (char *end; len > 0 && (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
 		if (end - line >= 3 && !strcmp(end - 3, " ok"))

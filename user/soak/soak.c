@@ -267,14 +267,15 @@ static void run(uint32_t until, uint32_t nr)
 			say(++minute, last);
 			for (uint32_t i = 0; i < NR_COUNTERS; i++)
 				last[i] = shared->counters[i];
-			totals.failed |= !machine_check();
+			if (!machine_check())
+				totals.failed = true;
 		}
 	}
 	while (reap())
 		tick();
 }
 
-/* What the jobs left behind was killed; process 1 takes it away. */
+/* What jobs that gave up left behind is killed, and process 1 takes it away. */
 static void wait_until_alone(void)
 {
 	struct pids pids;
@@ -283,7 +284,10 @@ static void wait_until_alone(void)
 		uint32_t nr = 0;
 
 		for (int pid = pids_first(&pids); pid; pid = pids_next(&pids))
-			nr += pid != 1 && pid != sys_getpid();
+			if (pid != 1 && pid != sys_getpid()) {
+				sys_kill(pid, SIGKILL);
+				nr++;
+			}
 		if (!nr)
 			return;
 		tick();
