@@ -75,31 +75,6 @@ static struct task *reaper_of(const struct task *t)
 	return init_task;
 }
 
-static void give_children_away(struct task *t)
-{
-	struct task *child, *next, *reaper = reaper_of(t);
-	bool zombie = false;
-
-	list_for_each_entry_safe (child, next, &t->children, sibling) {
-		bool other_group = child->pgid != t->pgid && child->sid == t->sid;
-
-		task_set_parent(child, reaper);
-		child->exit_signal = SIGCHLD;
-		if (child->parent_death_signal)
-			task_kill(child, child->parent_death_signal);
-		zombie |= child->state == TASK_ZOMBIE && !child->group->nr_live;
-		if (other_group)
-			hang_up_orphans(child->pgid, NULL);
-	}
-	if (zombie)
-		wake_up_all(&reaper->child_exit);
-}
-
-static u32 group_status(const struct thread_group *g)
-{
-	return g->exiting ? g->exit_status : g->leader->exit_status;
-}
-
 static bool ignores_children(const struct task *parent)
 {
 	const struct sig_action *action = &parent->sighand->action[SIGCHLD - 1];
@@ -119,6 +94,36 @@ static void tell_parent(struct task *leader, u32 status)
 	};
 
 	signal_send(leader->parent, &info, true);
+}
+
+static void give_children_away(struct task *t)
+{
+	struct task *child, *next, *reaper = reaper_of(t);
+	bool zombie = false;
+
+	list_for_each_entry_safe (child, next, &t->children, sibling) {
+		bool other_group = child->pgid != t->pgid && child->sid == t->sid;
+
+		task_set_parent(child, reaper);
+		child->exit_signal = SIGCHLD;
+		if (child->parent_death_signal)
+			task_kill(child, child->parent_death_signal);
+		if (other_group)
+			hang_up_orphans(child->pgid, NULL);
+		if (child->state != TASK_ZOMBIE || child->group->nr_live)
+			continue;
+		zombie = true;
+		tell_parent(child, child->exit_status);
+		if (ignores_children(reaper))
+			task_release(child);
+	}
+	if (zombie)
+		wake_up_all(&reaper->child_exit);
+}
+
+static u32 group_status(const struct thread_group *g)
+{
+	return g->exiting ? g->exit_status : g->leader->exit_status;
 }
 
 void group_end(struct thread_group *g)
