@@ -96,6 +96,17 @@ static void tell_parent(struct task *leader, u32 status)
 	signal_send(leader->parent, &info, true);
 }
 
+/* A process that has ended is its parent's news, or nobody's: then it goes. */
+static void announce_end(struct task *leader)
+{
+	const struct task *parent = leader->parent;
+
+	if (leader->exit_signal)
+		tell_parent(leader, leader->exit_status);
+	if (leader->exit_signal == SIGCHLD && ignores_children(parent))
+		task_release(leader);
+}
+
 static void give_children_away(struct task *t)
 {
 	struct task *child, *next, *reaper = reaper_of(t);
@@ -113,9 +124,7 @@ static void give_children_away(struct task *t)
 		if (child->state != TASK_ZOMBIE || child->group->nr_live)
 			continue;
 		zombie = true;
-		tell_parent(child, child->exit_status);
-		if (ignores_children(reaper))
-			task_release(child);
+		announce_end(child);
 	}
 	if (zombie)
 		wake_up_all(&reaper->child_exit);
@@ -138,10 +147,7 @@ void group_end(struct thread_group *g)
 	leader->exit_status = group_status(g);
 	if (parent->pgid != leader->pgid && parent->sid == leader->sid)
 		hang_up_orphans(leader->pgid, leader);
-	if (leader->exit_signal)
-		tell_parent(leader, leader->exit_status);
-	if (leader->exit_signal == SIGCHLD && ignores_children(parent))
-		task_release(leader);
+	announce_end(leader);
 	wake_up_all(&parent->child_exit);
 	wake_up_all(&processes_ended);
 }

@@ -96,25 +96,27 @@ static long old_stat_to_user(const struct inode *inode, vaddr_t user)
 	return copy_to_user(uptr(user), &st, sizeof(st)) ? -EFAULT : 0;
 }
 
-static long old_stat_inode(struct inode *inode, vaddr_t user)
+/* For a reference that a path gave, or its error. */
+static long tell_inode(struct inode *inode, vaddr_t user,
+		       long (*to_user)(const struct inode *inode, vaddr_t user))
 {
 	long ret;
 
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	ret = old_stat_to_user(inode, user);
+	ret = to_user(inode, user);
 	inode_put(inode);
 	return ret;
 }
 
 SYSCALL_DEFINE2(stat, vaddr_t, path, vaddr_t, st)
 {
-	return old_stat_inode(user_path_lookup(AT_FDCWD, path, true), st);
+	return tell_inode(user_path_lookup(AT_FDCWD, path, true), st, old_stat_to_user);
 }
 
 SYSCALL_DEFINE2(lstat, vaddr_t, path, vaddr_t, st)
 {
-	return old_stat_inode(user_path_lookup(AT_FDCWD, path, false), st);
+	return tell_inode(user_path_lookup(AT_FDCWD, path, false), st, old_stat_to_user);
 }
 
 SYSCALL_DEFINE2(fstat, u32, fd, vaddr_t, st)
@@ -124,25 +126,14 @@ SYSCALL_DEFINE2(fstat, u32, fd, vaddr_t, st)
 	return f ? old_stat_to_user(f->inode, st) : -EBADF;
 }
 
-static long stat_inode(struct inode *inode, vaddr_t user)
-{
-	long ret;
-
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-	ret = stat_to_user(inode, user);
-	inode_put(inode);
-	return ret;
-}
-
 SYSCALL_DEFINE2(stat64, vaddr_t, path, vaddr_t, st)
 {
-	return stat_inode(user_path_lookup(AT_FDCWD, path, true), st);
+	return tell_inode(user_path_lookup(AT_FDCWD, path, true), st, stat_to_user);
 }
 
 SYSCALL_DEFINE2(lstat64, vaddr_t, path, vaddr_t, st)
 {
-	return stat_inode(user_path_lookup(AT_FDCWD, path, false), st);
+	return tell_inode(user_path_lookup(AT_FDCWD, path, false), st, stat_to_user);
 }
 
 SYSCALL_DEFINE2(fstat64, u32, fd, vaddr_t, st)
@@ -156,7 +147,7 @@ SYSCALL_DEFINE4(fstatat64, s32, dirfd, vaddr_t, path, vaddr_t, st, u32, flags)
 {
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH))
 		return -EINVAL;
-	return stat_inode(user_path_at(dirfd, path, flags), st);
+	return tell_inode(user_path_at(dirfd, path, flags), st, stat_to_user);
 }
 
 static struct statx_timestamp timestamp(u64 ns_since_1970)
@@ -194,18 +185,10 @@ static long statx_to_user(const struct inode *inode, vaddr_t user)
 
 SYSCALL_DEFINE5(statx, s32, dirfd, vaddr_t, path, u32, flags, u32, mask, vaddr_t, user)
 {
-	struct inode *inode;
-	long ret;
-
 	if ((mask & STATX__RESERVED) || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE ||
 	    (flags & ~(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)))
 		return -EINVAL;
-	inode = user_path_at(dirfd, path, flags);
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-	ret = statx_to_user(inode, user);
-	inode_put(inode);
-	return ret;
+	return tell_inode(user_path_at(dirfd, path, flags), user, statx_to_user);
 }
 
 /* ---- file systems ---- */
@@ -266,18 +249,6 @@ static long statfs64_to_user(const struct inode *inode, vaddr_t user)
 	return copy_to_user(uptr(user), &st, sizeof(st)) ? -EFAULT : 0;
 }
 
-static long statfs_of(struct inode *inode, vaddr_t user,
-		      long (*give)(const struct inode *inode, vaddr_t user))
-{
-	long ret;
-
-	if (IS_ERR(inode))
-		return PTR_ERR(inode);
-	ret = give(inode, user);
-	inode_put(inode);
-	return ret;
-}
-
 /* The size that a caller of the 64 calls has to name: 84 without the padding of other machines. */
 static bool good_size(u32 size)
 {
@@ -293,24 +264,24 @@ static struct inode *inode_of_fd(u32 fd)
 
 SYSCALL_DEFINE2(statfs, vaddr_t, path, vaddr_t, st)
 {
-	return statfs_of(user_path_lookup(AT_FDCWD, path, true), st, statfs_to_user);
+	return tell_inode(user_path_lookup(AT_FDCWD, path, true), st, statfs_to_user);
 }
 
 SYSCALL_DEFINE2(fstatfs, u32, fd, vaddr_t, st)
 {
-	return statfs_of(inode_of_fd(fd), st, statfs_to_user);
+	return tell_inode(inode_of_fd(fd), st, statfs_to_user);
 }
 
 SYSCALL_DEFINE3(statfs64, vaddr_t, path, u32, size, vaddr_t, st)
 {
 	if (!good_size(size))
 		return -EINVAL;
-	return statfs_of(user_path_lookup(AT_FDCWD, path, true), st, statfs64_to_user);
+	return tell_inode(user_path_lookup(AT_FDCWD, path, true), st, statfs64_to_user);
 }
 
 SYSCALL_DEFINE3(fstatfs64, u32, fd, u32, size, vaddr_t, st)
 {
 	if (!good_size(size))
 		return -EINVAL;
-	return statfs_of(inode_of_fd(fd), st, statfs64_to_user);
+	return tell_inode(inode_of_fd(fd), st, statfs64_to_user);
 }

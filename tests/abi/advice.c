@@ -10,22 +10,6 @@
 #define remap(at, len, prot, page, flags) \
 	syscall5(__NR_remap_file_pages, (long)(at), len, prot, page, flags)
 
-static void show_core(const char *what, char *at, int pages)
-{
-	unsigned char vec[16];
-	char text[17];
-	long ret = syscall3(__NR_mincore, (long)at, pages * PAGE_SIZE, (long)vec);
-
-	if (is_error(ret)) {
-		say(what, ret);
-		return;
-	}
-	for (int i = 0; i < pages; i++)
-		text[i] = vec[i] & 1 ? '1' : '0';
-	text[pages] = '\0';
-	say_text(what, text);
-}
-
 static bool is_old_or_zero(const char *p, char old)
 {
 	return *p == old || *p == 0;
@@ -70,9 +54,9 @@ static void test_populate(void)
 	int fd = sys_open(DATA_FILE, O_RDONLY, 0);
 
 	say("populate two for writing", advise(p, 2 * PAGE_SIZE, MADV_POPULATE_WRITE));
-	show_core("they are there", p, 6);
+	say_core("they are there", p, 6);
 	say("two for reading", advise(p + 2 * PAGE_SIZE, 2 * PAGE_SIZE, MADV_POPULATE_READ));
-	show_core("they too", p, 6);
+	say_core("they too", p, 6);
 	sys_mprotect(p + 4 * PAGE_SIZE, PAGE_SIZE, PROT_READ);
 	sys_mprotect(p + 5 * PAGE_SIZE, PAGE_SIZE, PROT_NONE);
 	say("read-only for writing", advise(p + 4 * PAGE_SIZE, PAGE_SIZE, MADV_POPULATE_WRITE));
@@ -85,11 +69,11 @@ static void test_populate(void)
 	say("beyond its end", advise(file, 4 * PAGE_SIZE, MADV_POPULATE_READ));
 	shared = sys_mmap(NULL, 2 * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	say("shared", advise(shared, 2 * PAGE_SIZE, MADV_POPULATE_WRITE));
-	show_core("there", shared, 2);
+	say_core("there", shared, 2);
 	p = sys_mmap(NULL, 3 * PAGE_SIZE, RW, ANON | MAP_POPULATE, -1, 0);
-	show_core("mapped and populated", p, 3);
+	say_core("mapped and populated", p, 3);
 	p = sys_mmap(NULL, 3 * PAGE_SIZE, PROT_NONE, ANON | MAP_POPULATE, -1, 0);
-	show_core("without access", p, 3);
+	say_core("without access", p, 3);
 	p = sys_mmap(NULL, 4 * PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
 	say_read("a file that ends before", p);
 	sys_close(fd);

@@ -9,34 +9,18 @@
 #define msync(at, len, flags) syscall3(__NR_msync, (long)(at), len, flags)
 #define memfd(name, flags)    syscall2(__NR_memfd_create, (long)(name), flags)
 
-static void show_core(const char *what, char *at, int pages)
-{
-	unsigned char vec[8];
-	char text[9];
-	long ret = mincore(at, pages * PAGE_SIZE, vec);
-
-	if (is_error(ret)) {
-		say(what, ret);
-		return;
-	}
-	for (int i = 0; i < pages; i++)
-		text[i] = vec[i] & 1 ? '1' : '0';
-	text[pages] = '\0';
-	say_text(what, text);
-}
-
 static void test_mincore(int data)
 {
 	char *p = need_pages(4, RW), *shared;
 	unsigned char vec[4];
 
-	show_core("untouched", p, 4);
+	say_core("untouched", p, 4);
 	p[PAGE_SIZE] = 1;
-	show_core("second written", p, 4);
+	say_core("second written", p, 4);
 	*(volatile char *)(p + 2 * PAGE_SIZE);
-	show_core("third read", p, 4);
+	say_core("third read", p, 4);
 	sys_mprotect(p + PAGE_SIZE, PAGE_SIZE, PROT_NONE);
-	show_core("second without access", p, 4);
+	say_core("second without access", p, 4);
 	sys_munmap(p + 3 * PAGE_SIZE, PAGE_SIZE);
 	say("a hole at the end", mincore(p, 4 * PAGE_SIZE, vec));
 	say("not aligned", mincore(p + 1, PAGE_SIZE, vec));
@@ -47,10 +31,10 @@ static void test_mincore(int data)
 	say("answers to unmapped memory", mincore(p, PAGE_SIZE, 16));
 	shared = sys_mmap(NULL, 4 * PAGE_SIZE, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	shared[0] = shared[2 * PAGE_SIZE] = 1;
-	show_core("shared, first and third written", shared, 4);
+	say_core("shared, first and third written", shared, 4);
 	shared = sys_mmap(NULL, PAGE_SIZE, PROT_READ, MAP_PRIVATE, data, 0);
 	*(volatile char *)shared;
-	show_core("a file's page that was read", shared, 1);
+	say_core("a file's page that was read", shared, 1);
 }
 
 static void test_mlock(void)
@@ -58,7 +42,7 @@ static void test_mlock(void)
 	char *p = need_pages(4, RW), *none = need_pages(1, PROT_NONE);
 
 	say("lock a byte on two pages", syscall2(__NR_mlock, (long)(p + 4095), 2));
-	show_core("they are there", p, 4);
+	say_core("they are there", p, 4);
 	say("unlock", syscall2(__NR_munlock, (long)p, 2 * PAGE_SIZE));
 	say("when touched", syscall3(__NR_mlock2, (long)p, 3 * PAGE_SIZE, 1));
 	say("unknown flag", syscall3(__NR_mlock2, (long)p, PAGE_SIZE, 2));

@@ -11,22 +11,6 @@
 #define mlockall(flags)        syscall1(__NR_mlockall, flags)
 #define munlockall()           syscall0(__NR_munlockall)
 
-static void show_core(const char *what, char *at, int pages)
-{
-	unsigned char vec[16];
-	char text[17];
-	long ret = syscall3(__NR_mincore, (long)at, pages * PAGE_SIZE, (long)vec);
-
-	if (is_error(ret)) {
-		say(what, ret);
-		return;
-	}
-	for (int i = 0; i < pages; i++)
-		text[i] = vec[i] & 1 ? '1' : '0';
-	text[pages] = '\0';
-	say_text(what, text);
-}
-
 /* Limits to so many pages, and is nobody. */
 static void become_nobody(unsigned long pages)
 {
@@ -63,10 +47,10 @@ static void test_on_fault(void)
 	char *p = need_pages(6, RW);
 
 	say("on fault", mlock2(p, 4 * PAGE_SIZE, MLOCK_ONFAULT));
-	show_core("nothing is there", p, 6);
+	say_core("nothing is there", p, 6);
 	p[PAGE_SIZE] = 1;
 	say("not on fault", mlock2(p + 2 * PAGE_SIZE, 3 * PAGE_SIZE, 0));
-	show_core("now it is", p, 6);
+	say_core("now it is", p, 6);
 	p = sys_mremap(p, 6 * PAGE_SIZE, 8 * PAGE_SIZE, MREMAP_MAYMOVE, NULL);
 	say_ok("across two kinds", (long)p);
 }
@@ -77,19 +61,19 @@ static void test_moved(void)
 
 	mlock(p, 2 * PAGE_SIZE);
 	p = sys_mremap(p, 2 * PAGE_SIZE, 5 * PAGE_SIZE, MREMAP_MAYMOVE, NULL);
-	show_core("longer", p, 5);
+	say_core("longer", p, 5);
 	q = sys_mmap(NULL, 3 * PAGE_SIZE, RW, ANON | MAP_LOCKED, -1, 0);
-	show_core("mapped locked", q, 3);
+	say_core("mapped locked", q, 3);
 	q = sys_mmap(NULL, 3 * PAGE_SIZE, RW, ANON | MAP_POPULATE, -1, 0);
-	show_core("mapped populated", q, 3);
+	say_core("mapped populated", q, 3);
 	q = sys_mmap(NULL, 3 * PAGE_SIZE, RW, ANON | MAP_POPULATE | MAP_NONBLOCK, -1, 0);
-	show_core("not blocking", q, 3);
+	say_core("not blocking", q, 3);
 	q = sys_mmap(NULL, 3 * PAGE_SIZE, PROT_READ, ANON | MAP_LOCKED, -1, 0);
-	show_core("mapped locked for reading", q, 3);
+	say_core("mapped locked for reading", q, 3);
 	q = sys_mmap(NULL, 3 * PAGE_SIZE, PROT_NONE, ANON | MAP_LOCKED, -1, 0);
-	show_core("mapped locked for nothing", q, 3);
+	say_core("mapped locked for nothing", q, 3);
 	say("it may be used then", sys_mprotect(q, 3 * PAGE_SIZE, RW));
-	show_core("and is there", q, 3);
+	say_core("and is there", q, 3);
 }
 
 static int all_of_it(void *arg)
@@ -102,19 +86,19 @@ static int all_of_it(void *arg)
 	say("on fault alone", mlockall(MCL_ONFAULT));
 	say("unknown", mlockall(8));
 	say("future", mlockall(MCL_FUTURE));
-	show_core("what is, is not", p, 4);
+	say_core("what is, is not", p, 4);
 	q = need_pages(3, RW);
-	show_core("what comes, is", q, 3);
+	say_core("what comes, is", q, 3);
 	q = sys_brk(NULL);
 	sys_brk(q + 2 * PAGE_SIZE);
-	show_core("the heap too", (char *)(((long)q + 4095) & ~4095l), 2);
+	say_core("the heap too", (char *)(((long)q + 4095) & ~4095l), 2);
 	say("future on fault", mlockall(MCL_FUTURE | MCL_ONFAULT));
 	q = need_pages(3, RW);
-	show_core("what comes", q, 3);
+	say_core("what comes", q, 3);
 	say("current", mlockall(MCL_CURRENT));
-	show_core("what was there", p, 4);
+	say_core("what was there", p, 4);
 	q = need_pages(3, RW);
-	show_core("what comes", q, 3);
+	say_core("what comes", q, 3);
 	pid = sys_fork();
 	if (pid == 0) { /* a child has no locks */
 		say("give back in a child", sys_madvise(p, PAGE_SIZE, MADV_DONTNEED));

@@ -53,7 +53,7 @@ Load average: \d+\.\d\d \d+\.\d\d \d+\.\d\d \d+/\d+ \d+
 
 SESSION = [
     *plain(r"""
-mkdir work; cd work; umask 022; pwd
+mkdir desk; cd desk; umask 022; pwd
 echo hello, world
 seq 1 200 > numbers; wc numbers
 head -n 3 numbers; tail -n 2 numbers
@@ -90,7 +90,7 @@ find deep -type d -exec sh -c 'echo "$1: $(ls "$1" | wc -l)"' - {} \; | sort
 cp -r deep copy; diff -r deep copy; echo z >> copy/b/other; diff -r deep copy
 mv copy/b/other copy/er/moved; ls -R copy
 ln -s numbers link; ln numbers hard; readlink link; stat -c '%n %h %F %s %a' link hard numbers
-ln -s loop loop; cat loop; ln -s ../work/here around; cat around; rm around loop
+ln -s loop loop; cat loop; ln -s ../desk/here around; cat around; rm around loop
 touch -d '2001-02-03 04:05:06' old; ls -l old; date -r old '+%A %j %H'; stat -c '%x %Y' old
 chmod 640 old; stat -c %A old; chmod u+x,g=w,o=rx old; stat -c %A old; chown 5:6 old; ls -ln old
 test -x old && [ -s numbers ] && [ ! -e nobody ] && [ numbers -nt old ] && [ numbers -ef hard ]; echo $?
@@ -120,7 +120,7 @@ echo 'one two' | { read -r a b; echo "$b $a"; }; paste here here | cut -f 2; pri
 diff -u here numbers | sed -n '3,5p'; printf 'a\nb\nc\n' > p; sed 's/b/B/' p > q; diff -u p q | patch p; cmp p q
 cpio -o -H newc < /dev/null | wc -c; echo here | cpio -o -H newc 2> /dev/null | cpio -t
 ls /dev/null /dev/full /dev/zero; echo x > /dev/full; head -c 5 /dev/zero | od -An -tx1
-mkdir m; mount -t tmpfs -o size=1m none m; mount | grep "work/m " | cut -d ' ' -f 2-5; df -k m | awk 'NR == 2 { print $2, $3, $4 }'
+mkdir m; mount -t tmpfs -o size=1m none m; mount | grep "desk/m " | cut -d ' ' -f 2-5; df -k m | awk 'NR == 2 { print $2, $3, $4 }'
 dd if=/dev/zero of=m/full bs=64k; ls -l m/full | awk '{ print $5 }'
 cd m; umount ../m; cd ..; umount m; ls m; umount m
 mount -t nothing none m; mount -t tmpfs none nowhere; mount -t proc proc m; cat m/self/comm; umount m

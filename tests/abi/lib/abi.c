@@ -84,6 +84,22 @@ void say_text(const char *what, const char *text)
 	line("%s: %s", what, text);
 }
 
+void say_core(const char *what, const char *at, int pages)
+{
+	unsigned char vec[16];
+	char text[sizeof(vec) + 1];
+	long ret = syscall3(__NR_mincore, (long)at, pages * PAGE_SIZE, (long)vec);
+
+	if (is_error(ret)) {
+		say(what, ret);
+		return;
+	}
+	for (int i = 0; i < pages; i++)
+		text[i] = vec[i] & 1 ? '1' : '0';
+	text[pages] = '\0';
+	say_text(what, text);
+}
+
 void say_status(const char *what, int status)
 {
 	line("%s: %s", what, status_text(status));

@@ -34,6 +34,8 @@ long say_ok(const char *what, long ret);
 #define SAY_OK(name, ...) say_ok(#name "(" #__VA_ARGS__ ")", CALL(name, ##__VA_ARGS__))
 #define BAD_POINTER       0xfffff000ul /* in neither system's reach */
 void say_text(const char *what, const char *text);
+/* What mincore says of up to 16 pages: a digit each. */
+void say_core(const char *what, const char *at, int pages);
 void say_status(const char *what, int status);
 
 /*
