@@ -77,8 +77,7 @@ void rb_update(struct rb_node *node, rb_update_fn update)
 		node = node->parent;
 }
 
-static __always_inline void insert_rebalance(struct rb_root *root, struct rb_node *node,
-					     rb_update_fn update)
+void rb_insert_rebalance(struct rb_root *root, struct rb_node *node, rb_update_fn update)
 {
 	while (is_red(node->parent)) {
 		struct rb_node *parent = node->parent;
@@ -122,15 +121,7 @@ void rb_insert(struct rb_root *root, struct rb_node *node, struct rb_node *paren
 		update(node);
 		rb_update(parent, update);
 	}
-	insert_rebalance(root, node, update);
-}
-
-void rb_insert_updated(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
-		       struct rb_node **link, rb_update_fn update)
-{
-	*node = (struct rb_node){.parent = parent, .red = true};
-	*link = node;
-	insert_rebalance(root, node, update);
+	rb_insert_rebalance(root, node, update);
 }
 
 /* `node` (perhaps NULL), below `parent`, is one black short. */
@@ -241,7 +232,7 @@ void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update)
 		erase_rebalance(root, r.child, r.parent, update);
 }
 
-void rb_erase_updated(struct rb_root *root, struct rb_node *node, rb_update_fn update)
+void rb_erase_slow(struct rb_root *root, struct rb_node *node, rb_update_fn update)
 {
 	struct removal r = take_out(root, node);
 

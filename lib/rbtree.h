@@ -45,11 +45,36 @@ void rb_erase(struct rb_root *root, struct rb_node *node, rb_update_fn update);
 /*
  * The same where summaries are already right for the tree as it will be: the caller has seen to
  * node's and those above it before it inserts, and a removal makes none wrong (they are bounds, say).
- * Only nodes that move are updated.
+ * Only nodes that move are updated. A leaf that comes below a black node, or a red one that goes,
+ * moves none: that much is done in line.
  */
-void rb_insert_updated(struct rb_root *root, struct rb_node *node, struct rb_node *parent,
-		       struct rb_node **link, rb_update_fn update);
-void rb_erase_updated(struct rb_root *root, struct rb_node *node, rb_update_fn update);
+void rb_insert_rebalance(struct rb_root *root, struct rb_node *node, rb_update_fn update);
+void rb_erase_slow(struct rb_root *root, struct rb_node *node, rb_update_fn update);
+
+static __always_inline void rb_insert_updated(struct rb_root *root, struct rb_node *node,
+					      struct rb_node *parent, struct rb_node **link,
+					      rb_update_fn update)
+{
+	node->parent = parent;
+	node->left = node->right = NULL;
+	node->red = true;
+	*link = node;
+	if (!parent || parent->red)
+		rb_insert_rebalance(root, node, update);
+}
+
+static __always_inline void rb_erase_updated(struct rb_root *root, struct rb_node *node,
+					     rb_update_fn update)
+{
+	struct rb_node *parent = node->parent;
+
+	if (!node->red || node->left || node->right)
+		rb_erase_slow(root, node, update);
+	else if (parent->left == node) /* there is a parent: the root is black */
+		parent->left = NULL;
+	else
+		parent->right = NULL;
+}
 
 /* To be called when what a node contributes to its summary has changed while it is in the tree. */
 void rb_update(struct rb_node *node, rb_update_fn update);
