@@ -87,8 +87,8 @@ WARNINGS := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Werror
 CFLAGS_BOTH := -std=gnu11 -m32 -march=i486 -O2 -g -ffreestanding -nostdinc -I. -mregparm=3 \
 	-mgeneral-regs-only -fno-pic -fno-pie -fno-stack-protector -fno-strict-aliasing -fno-common \
 	-fno-omit-frame-pointer -fno-asynchronous-unwind-tables $(WARNINGS) -DDEBUG=$(DEBUG)
-# The processors that profit from aligned loops have 8 KB of cache, which they need more.
-NO_PADDING := -falign-loops=1 -falign-jumps=1 -falign-labels=1
+# The processors that profit from aligned code have 8 KB of cache, which they need more.
+NO_PADDING := -falign-functions=4 -falign-loops=1 -falign-jumps=1 -falign-labels=1
 CFLAGS_KERNEL := $(CFLAGS_BOTH) $(NO_PADDING) -isystem $(GCC_INCLUDE) -isystem $(B)/uapi
 NASMFLAGS := -f elf32 -g -F dwarf -w+all -Werror -I$(O)/ -I./ \
 	-DDEBUG=$(DEBUG)

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Turn `nm -n` output (stdin) into the kernel's own symbol table (nasm source, stdout).
 
-The table is sorted by address: an array of {address, offset of the name} and a blob of names.
+The table is sorted by address: an array of addresses and, in the same order, the names behind each
+other, with an array that tells where every sixteenth begins.
 """
 import sys
+
+NAMES_A_GROUP = 16  # kernel/debug/symbols.c
 
 
 def read_symbols(lines):
@@ -23,11 +26,16 @@ def read_symbols(lines):
 def main():
     symbols = read_symbols(sys.stdin)
     out = ["section .symtab_kernel progbits alloc noexec nowrite align=4"]
-    out += ["global kernel_symtab, kernel_symtab_count, kernel_symtab_names"]
-    out += ["kernel_symtab_count: dd %d" % len(symbols), "kernel_symtab:"]
+    out += ["global kernel_symtab_count, kernel_symtab_addresses",
+            "global kernel_symtab_groups, kernel_symtab_names"]
+    out.append("kernel_symtab_count: dd %d" % len(symbols))
+    out.append("kernel_symtab_addresses:")
+    out += ["dd 0x%08x" % address for address, _ in symbols]
+    out.append("kernel_symtab_groups:")
     offset = 0
-    for address, name in symbols:
-        out.append("dd 0x%08x, %d" % (address, offset))
+    for index, (_, name) in enumerate(symbols):
+        if index % NAMES_A_GROUP == 0:
+            out.append("dd %d" % offset)
         offset += len(name) + 1
     out.append("kernel_symtab_names:")
     out += ['db "%s", 0' % name for _, name in symbols]

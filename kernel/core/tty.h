@@ -54,7 +54,7 @@ struct tty {
 
 	u8 raw[TTY_RAW_SIZE]; /* [raw_out, raw_in) came from the device and was not looked at */
 	u32 raw_in, raw_out;
-	u16 input[TTY_INPUT_SIZE];
+	u16 *input; /* TTY_INPUT_SIZE places, from the first key on; NULL: they wait in raw */
 	u32 read_at, line_start, line_end; /* see tty.c */
 	char echo[TTY_ECHO_SIZE];
 	u32 echo_len;

@@ -3,13 +3,11 @@
 
 #include "lib/types.h"
 
-/* Sorted by address. */
-struct symbol {
-	u32 addr;
-	u32 name; /* offset in kernel_symtab_names */
-};
+/* By address; the names lie behind each other in the same order. */
+#define SYMTAB_GROUP 16u /* names, as in tools/symtab.py */
 extern const u32 kernel_symtab_count;
-extern const struct symbol kernel_symtab[];
+extern const vaddr_t kernel_symtab_addresses[];
+extern const u32 kernel_symtab_groups[]; /* where the first name of each group begins */
 extern const char kernel_symtab_names[];
 
 /* The function that holds addr and the offset in it; NULL outside the kernel's text. */

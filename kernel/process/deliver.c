@@ -49,13 +49,23 @@ static const char *code_name(int signo, int code)
 	return "";
 }
 
+static const char *describe_access(u32 error, bool execution)
+{
+	if (execution)
+		return "execution of";
+	return error & FAULT_FLAG_WRITE ? "write to" : "read of";
+}
+
 static void print_fault(const struct task *t, const struct trap_frame *regs,
 			const struct sig_info *info)
 {
-	const char *what = t->fault.what;
-	bool access = (info->signo == SIGSEGV || info->signo == SIGBUS) && what[0] != '#';
+	const char *what = t->fault_what;
 	vaddr_t addr = info->field[0];
+	bool access;
 
+	if (!what)
+		what = describe_access(t->trap_error, addr == regs->eip);
+	access = (info->signo == SIGSEGV || info->signo == SIGBUS) && what[0] != '#';
 	if (access)
 		printk("%s[%u]: %s: %s %s at 0x%08x, eip 0x%08x%s, esp 0x%08x\n", t->thread.name,
 		       t->pid, signal_name(info->signo), what, describe_address(addr), addr,
@@ -65,19 +75,16 @@ static void print_fault(const struct task *t, const struct trap_frame *regs,
 		       signal_name(info->signo), what, regs->eip, regs->esp);
 }
 
-void signal_force(struct task *t, u32 signo, s32 code, vaddr_t addr, const char *what)
+void signal_force(struct task *t, const struct sig_info *info)
 {
-	struct sig_action *action = &t->sighand->action[signo - 1];
-	u32 bit = 1u << (signo - 1); /* they are all below 32 */
+	struct sig_action *action = &t->sighand->action[info->signo - 1];
+	u64 bit = SIGNAL_BIT(info->signo);
 
-	if (unlikely(((u32)t->sig_blocked & bit) || action->handler == HANDLER_IGNORE)) {
+	if (unlikely((t->sig_blocked & bit) || action->handler == HANDLER_IGNORE)) {
 		action->handler = HANDLER_DEFAULT;
-		t->sig_blocked &= ~(u64)bit;
+		t->sig_blocked &= ~bit;
 	}
-	t->fault.signo = signo;
-	t->fault.code = code;
-	t->fault.addr = addr;
-	t->fault.what = what;
+	t->fault = *info;
 	thread_work_set(&t->thread, WORK_SIGNAL);
 }
 
@@ -192,70 +199,10 @@ static void settle_call_unhandled(struct trap_frame *regs)
 	}
 }
 
-static void enter_handler(struct task *t, struct trap_frame *regs, struct sig_action *slot,
-			  const struct sig_info *info)
-{
-	const struct sig_action *action = slot;
-	u64 mask = t->sig_restore ? t->sig_saved : t->sig_blocked;
-	struct sig_action once;
-
-	if (unlikely(slot->flags & SA_RESETHAND)) {
-		once = *slot;
-		action = &once;
-		slot->handler = HANDLER_DEFAULT;
-	}
-	settle_call(regs, action);
-	if (sigframe_push(regs, action, info, mask)) {
-		/* No room for a frame: if that is so for SIGSEGV itself, its handler cannot help.
-		 */
-		if (info->signo == SIGSEGV)
-			t->sighand->action[SIGSEGV - 1].handler = HANDLER_DEFAULT;
-		signal_force(t, SIGSEGV, SI_KERNEL, 0, "#stack has no room for a signal's frame");
-		return;
-	}
-	t->sig_restore = false;
-	mask = t->sig_blocked | action->mask;
-	if (!(action->flags & SA_NODEFER))
-		mask |= SIGNAL_BIT(info->signo);
-	signal_set_blocked(t, mask);
-}
-
-static bool is_handled(const struct sig_action *action)
-{
-	return action->handler != HANDLER_DEFAULT && action->handler != HANDLER_IGNORE;
-}
-
-void process_fault_signal(struct trap_frame *regs, int signo, int si_code, vaddr_t addr,
-			  const char *what)
-{
-	struct task *t = current_task();
-	struct sig_action *action = &t->sighand->action[signo - 1];
-
-	if (si_code == SI_KERNEL)
-		addr = 0;
-	t->trap_number = regs->vector;
-	t->trap_error = regs->error;
-	/* What deliver() would come to, on a shorter way. */
-	if (likely(is_handled(action) && !t->thread.work &&
-		   !((u32)t->sig_blocked >> (signo - 1) & 1))) {
-		struct sig_info info;
-
-		info.signo = signo;
-		info.error = 0;
-		info.code = si_code;
-		info.field[0] = addr;
-		info.field[1] = info.field[2] = info.field[3] = info.field[4] = 0;
-		enter_handler(t, regs, action, &info);
-		return;
-	}
-	signal_force(t, signo, si_code, addr, what);
-}
-
 static u32 next_to_deliver(struct task *t, struct sig_info *info)
 {
 	if (t->fault.signo) {
-		*info = (struct sig_info){
-			.signo = t->fault.signo, .code = t->fault.code, .field = {t->fault.addr}};
+		*info = t->fault;
 		t->fault.signo = 0;
 		return info->signo;
 	}
@@ -298,8 +245,9 @@ static void deliver(struct task *t, struct trap_frame *regs)
 		if (!signo)
 			break;
 		action = &t->sighand->action[signo - 1];
-		if (is_handled(action)) {
-			enter_handler(t, regs, action, &info);
+		if (signal_is_handled(action)) {
+			settle_call(regs, action);
+			signal_enter_handler(regs, &info);
 			return;
 		}
 		if (action->handler == HANDLER_DEFAULT)

@@ -8,9 +8,8 @@
 #include <asm/signal.h>
 #include <linux/time_types.h>
 
-#define SIGSET_SIZE    sizeof(u64)
-#define SIGNALS_ALWAYS (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
-#define SIGINFO_SIZE   128u
+#define SIGSET_SIZE  sizeof(u64)
+#define SIGINFO_SIZE 128u
 
 /* ---- actions ---- */
 

@@ -1,6 +1,6 @@
 /*
- * Signal frames: what Linux i386 puts on the user stack before a handler runs, and takes back in
- * sigreturn.
+ * Entering a handler, and returning from it: the frame that Linux i386 puts on the user stack before a
+ * handler runs, and takes back in sigreturn.
  *
  *   higher   FXSAVE image (64-byte aligned), and below it the same x87 state as FNSAVE has it; only
  * for a thread that uses the FPU esp ->   struct signal_frame, or struct rt_frame for SA_SIGINFO:
@@ -18,6 +18,7 @@
 #include "arch/i386/cpu/layout.h"
 #include "lib/string.h"
 #include <asm/sigcontext.h>
+#include <asm/siginfo.h>
 #include <asm/unistd.h>
 #include <linux/signal.h>
 
@@ -114,60 +115,79 @@ long alt_stack_set(struct task *t, vaddr_t new_stack, vaddr_t old_stack, vaddr_t
 	return ret;
 }
 
+/* A fault that the kernel finds while it handles a frame. */
+static noinline void force_segv(struct task *t, const char *what)
+{
+	struct sig_info info = {.signo = SIGSEGV, .code = SI_KERNEL};
+
+	t->fault_what = what;
+	signal_force(t, &info);
+}
+
 /* ---- entering ---- */
 
-/* The frame is written, and read again, in its place, a word an instruction; *err collects what could not be. */
+/* The frame is written, and read again, in its place; *err collects what could not be. */
 #define PUT(to, field, value) put_user_word(err, (u32 __user *)&(to)->field, value)
 #define GET(from, field)      get_user_word(err, (const u32 __user *)&(from)->field)
 
-static __always_inline void put_context(int *err, struct sigcontext_32 __user *to,
-					const struct trap_frame *regs, u32 mask, vaddr_t fpstate)
-{
-	const struct task *t = current_task();
+/* From es to ss a struct sigcontext is a struct trap_frame. */
+#define FRAME_WORDS (sizeof(struct trap_frame) / sizeof(u32))
+#define CONTEXT_AT(field) \
+	(offsetof(struct sigcontext_32, field) - offsetof(struct sigcontext_32, es))
+static_assert(CONTEXT_AT(di) == offsetof(struct trap_frame, edi) &&
+		      CONTEXT_AT(sp) == offsetof(struct trap_frame, pusha_esp) &&
+		      CONTEXT_AT(ax) == offsetof(struct trap_frame, eax) &&
+		      CONTEXT_AT(trapno) == offsetof(struct trap_frame, vector) &&
+		      CONTEXT_AT(ip) == offsetof(struct trap_frame, eip) &&
+		      CONTEXT_AT(sp_at_signal) == offsetof(struct trap_frame, esp) &&
+		      CONTEXT_AT(fpstate) == sizeof(struct trap_frame),
+	      "the same order");
 
+static __always_inline void put_context(int *err, struct sigcontext_32 __user *to,
+					const struct task *t, struct trap_frame *regs, u32 mask,
+					vaddr_t fpstate)
+{
+	regs->pusha_esp = regs->esp;
+	regs->es &= 0xFFFF;
+	regs->ds &= 0xFFFF;
+	regs->cs &= 0xFFFF;
+	regs->ss &= 0xFFFF;
 	PUT(to, gs, context_gs());
 	PUT(to, fs, context_fs());
-	PUT(to, es, regs->es & 0xFFFF);
-	PUT(to, ds, regs->ds & 0xFFFF);
-	PUT(to, di, regs->edi);
-	PUT(to, si, regs->esi);
-	PUT(to, bp, regs->ebp);
-	PUT(to, sp, regs->esp);
-	PUT(to, bx, regs->ebx);
-	PUT(to, dx, regs->edx);
-	PUT(to, cx, regs->ecx);
-	PUT(to, ax, regs->eax);
+	put_user_words(err, &to->es, &regs->es, FRAME_WORDS);
 	PUT(to, trapno, t->trap_number);
 	PUT(to, err, t->trap_error);
-	PUT(to, ip, regs->eip);
-	PUT(to, cs, regs->cs & 0xFFFF);
-	PUT(to, flags, regs->eflags);
-	PUT(to, sp_at_signal, regs->esp);
-	PUT(to, ss, regs->ss & 0xFFFF);
 	PUT(to, fpstate, fpstate);
 	PUT(to, oldmask, mask);
 	PUT(to, cr2, t->thread.context.cr2);
 }
 
-/* Where a frame of this size goes, its FPU part being stored already; NULL: it has no room. */
-static void __user *place_frame(const struct trap_frame *regs, const struct sig_action *action,
-				u32 size, vaddr_t *fpstate)
+/* The part of a stack that a frame goes below, where it is not just the one in use. */
+static noinline vaddr_t choose_stack(const struct task *t, const struct trap_frame *regs,
+				     const struct sig_action *action, bool *on_alt)
 {
-	struct task *t = current_task();
-	struct cpu_context *context = &t->thread.context;
-	bool on_alt = false; /* before, or now */
-	vaddr_t sp = regs->esp;
-
-	if (t->alt_stack.size) {
-		on_alt = on_alt_stack(t, sp);
-		if ((action->flags & SA_ONSTACK) && !on_alt) {
-			sp = t->alt_stack.sp + t->alt_stack.size;
-			on_alt = true;
-		}
+	*on_alt = t->alt_stack.size && on_alt_stack(t, regs->esp); /* before, or now */
+	if ((action->flags & SA_ONSTACK) && t->alt_stack.size && !*on_alt) {
+		*on_alt = true;
+		return t->alt_stack.sp + t->alt_stack.size;
 	}
-	if (unlikely(!(action->flags & (SA_ONSTACK | SA_RESTORER))) && !on_alt &&
+	if (!(action->flags & (SA_ONSTACK | SA_RESTORER)) && !*on_alt &&
 	    (regs->ss & 0xFFFF) != SEL_USER_DATA && action->restorer)
-		sp = action->restorer; /* stack switching of old, as Linux has it */
+		return action->restorer; /* stack switching of old, as Linux has it */
+	return regs->esp;
+}
+
+/* Where a frame of this size goes, its FPU part being stored already; NULL: it has no room. */
+static __always_inline void __user *place_frame(struct task *t, const struct trap_frame *regs,
+						const struct sig_action *action, u32 size,
+						vaddr_t *fpstate)
+{
+	struct cpu_context *context = &t->thread.context;
+	vaddr_t sp = regs->esp;
+	bool on_alt = false;
+
+	if (unlikely(t->alt_stack.size || !(action->flags & SA_RESTORER)))
+		sp = choose_stack(t, regs, action, &on_alt);
 	*fpstate = 0;
 	if (fpu_used(context))
 		sp = *fpstate = fpu_frame_place(sp);
@@ -179,8 +199,8 @@ static void __user *place_frame(const struct trap_frame *regs, const struct sig_
 	return access_ok(uptr(sp), size) ? uptr(sp) : NULL;
 }
 
-static void enter(struct trap_frame *regs, const struct sig_action *action, vaddr_t sp, u32 eax,
-		  u32 edx, u32 ecx)
+static __always_inline void enter(struct trap_frame *regs, const struct sig_action *action,
+				  vaddr_t sp, u32 eax, u32 edx, u32 ecx)
 {
 	regs->esp = sp;
 	regs->eip = action->handler;
@@ -192,18 +212,19 @@ static void enter(struct trap_frame *regs, const struct sig_action *action, vadd
 	regs->eflags &= ~EFLAGS_HANDLER;
 }
 
-static int push_plain(struct trap_frame *regs, const struct sig_action *action,
-		      const struct sig_info *info, u64 mask)
+static __always_inline int push_plain(struct task *t, struct trap_frame *regs,
+				      const struct sig_action *action, const struct sig_info *info,
+				      u64 mask)
 {
 	vaddr_t fpstate;
-	struct signal_frame __user *f = place_frame(regs, action, sizeof(*f), &fpstate);
+	struct signal_frame __user *f = place_frame(t, regs, action, sizeof(*f), &fpstate);
 	int failed = 0, *err = &failed;
 
 	if (!f)
 		return -EFAULT;
 	PUT(f, return_address, action->flags & SA_RESTORER ? action->restorer : (vaddr_t)&f->code);
 	PUT(f, signo, info->signo);
-	put_context(err, &f->context, regs, (u32)mask, fpstate);
+	put_context(err, &f->context, t, regs, (u32)mask, fpstate);
 	PUT(f, mask_high, (u32)(mask >> 32));
 	PUT(f, code[0], return_code[0]);
 	PUT(f, code[1], return_code[1]);
@@ -213,12 +234,11 @@ static int push_plain(struct trap_frame *regs, const struct sig_action *action,
 	return 0;
 }
 
-static int push_rt(struct trap_frame *regs, const struct sig_action *action,
-		   const struct sig_info *info, u64 mask)
+static noinline int push_rt(struct task *t, struct trap_frame *regs,
+			    const struct sig_action *action, const struct sig_info *info, u64 mask)
 {
-	struct task *t = current_task();
 	vaddr_t fpstate;
-	struct rt_frame __user *f = place_frame(regs, action, sizeof(*f), &fpstate);
+	struct rt_frame __user *f = place_frame(t, regs, action, sizeof(*f), &fpstate);
 	int failed = 0, *err = &failed;
 	struct stack32 stack;
 
@@ -234,7 +254,7 @@ static int push_rt(struct trap_frame *regs, const struct sig_action *action,
 	PUT(f, context.stack.sp, stack.sp);
 	PUT(f, context.stack.flags, stack.flags);
 	PUT(f, context.stack.size, stack.size);
-	put_context(err, &f->context.context, regs, (u32)mask, fpstate);
+	put_context(err, &f->context.context, t, regs, (u32)mask, fpstate);
 	PUT(f, context.mask_low, (u32)mask);
 	PUT(f, context.mask_high, (u32)(mask >> 32));
 	PUT(f, code[0], rt_return_code[0]);
@@ -248,39 +268,92 @@ static int push_rt(struct trap_frame *regs, const struct sig_action *action,
 	return 0;
 }
 
-int sigframe_push(struct trap_frame *regs, const struct sig_action *action,
-		  const struct sig_info *info, u64 mask)
+/* If that is so for SIGSEGV itself, its handler cannot help. */
+static noinline void no_room_for_frame(struct task *t, u32 signo)
 {
-	return action->flags & SA_SIGINFO ? push_rt(regs, action, info, mask)
-					  : push_plain(regs, action, info, mask);
+	if (signo == SIGSEGV)
+		t->sighand->action[SIGSEGV - 1].handler = HANDLER_DEFAULT;
+	force_segv(t, "#stack has no room for a signal's frame");
+}
+
+/* What is blocked while the handler runs. More than before, so nothing becomes deliverable by it. */
+static __always_inline void block_for_handler(struct task *t, const struct sig_action *action,
+					      u32 signo)
+{
+	t->sig_blocked |= action->mask;
+	if (!(action->flags & SA_NODEFER))
+		signal_set_add(&t->sig_blocked, signo);
+	if (unlikely(t->thread.work & WORK_SIGNAL))
+		signal_recalc(t);
+}
+
+/* 0, or -EFAULT: there was no room for the frame, so SIGSEGV was forced. */
+static __always_inline int enter_handler(struct task *t, struct trap_frame *regs,
+					 struct sig_action *slot, const struct sig_info *info)
+{
+	u64 mask = t->sig_restore ? t->sig_saved : t->sig_blocked;
+	struct sig_action once, *action = slot;
+	int error;
+
+	if (unlikely(slot->flags & SA_RESETHAND)) {
+		once = *slot;
+		action = &once;
+		slot->handler = HANDLER_DEFAULT;
+	}
+	if (action->flags & SA_SIGINFO)
+		error = push_rt(t, regs, action, info, mask);
+	else
+		error = push_plain(t, regs, action, info, mask);
+	if (unlikely(error)) {
+		no_room_for_frame(t, info->signo);
+		return error;
+	}
+	t->sig_restore = false;
+	block_for_handler(t, action, info->signo);
+	return 0;
+}
+
+void signal_enter_handler(struct trap_frame *regs, const struct sig_info *info)
+{
+	struct task *t = current_task();
+
+	(void)enter_handler(t, regs, &t->sighand->action[info->signo - 1], info);
+}
+
+void process_fault_signal(struct trap_frame *regs, struct fault_cause cause, vaddr_t addr)
+{
+	struct task *t = current_task();
+	struct sig_action *action = &t->sighand->action[cause.signo - 1];
+	u32 bit = 1u << (cause.signo - 1); /* they are all below 32 */
+
+	t->trap_number = regs->vector;
+	t->trap_error = regs->error;
+	t->fault.signo = cause.signo;
+	t->fault.code = cause.code;
+	t->fault.field[0] = addr;
+	if (unlikely(!signal_is_handled(action) || t->thread.work || ((u32)t->sig_blocked & bit)))
+		signal_force(t, &t->fault);
+	else if (!enter_handler(t, regs, action, &t->fault)) /* as deliver() would */
+		t->fault.signo = 0;
 }
 
 /* ---- returning ---- */
 
-static __always_inline int get_context(int *err, struct trap_frame *regs,
+static __always_inline int get_context(int *err, struct task *t, struct trap_frame *regs,
 				       const struct sigcontext_32 __user *from)
 {
-	struct task *t = current_task();
 	vaddr_t fpstate = GET(from, fpstate);
-	u32 gs = GET(from, gs);
+	u32 gs = GET(from, gs), fs = GET(from, fs), eflags = regs->eflags;
 
 	if (unlikely(*err))
 		return *err;
-	context_set_fs_gs((u16)GET(from, fs), (u16)gs);
-	regs->es = (u16)GET(from, es);
-	regs->ds = (u16)GET(from, ds);
-	regs->edi = GET(from, di);
-	regs->esi = GET(from, si);
-	regs->ebp = GET(from, bp);
-	regs->esp = GET(from, sp);
-	regs->ebx = GET(from, bx);
-	regs->edx = GET(from, dx);
-	regs->ecx = GET(from, cx);
-	regs->eax = GET(from, ax);
-	regs->eip = GET(from, ip);
-	regs->cs = (u16)GET(from, cs) | 3;
-	regs->ss = (u16)GET(from, ss) | 3;
-	regs->eflags = (regs->eflags & ~EFLAGS_USER) | (GET(from, flags) & EFLAGS_USER);
+	context_set_fs_gs(fs, gs);
+	get_user_words(err, &regs->es, &from->es, FRAME_WORDS);
+	/* However much was read, what is not the program's to say is put right. */
+	regs->esp = regs->pusha_esp;
+	regs->cs |= 3;
+	regs->ss |= 3;
+	regs->eflags = (eflags & ~EFLAGS_USER) | (regs->eflags & EFLAGS_USER);
 	regs->error = 0; /* nothing to restart */
 	if (fpstate)
 		return fpu_frame_restore(&t->thread.context, uptr(fpstate)) ? -EFAULT : *err;
@@ -291,7 +364,7 @@ static __always_inline int get_context(int *err, struct trap_frame *regs,
 
 static long bad_frame(struct task *t)
 {
-	signal_force(t, SIGSEGV, SI_KERNEL, 0, "#sigreturn from a frame that cannot be read");
+	force_segv(t, "#sigreturn from a frame that cannot be read");
 	return 0;
 }
 
@@ -309,7 +382,7 @@ long sys_sigreturn(struct trap_frame *regs)
 	if (failed)
 		return bad_frame(t);
 	signal_set_blocked(t, mask);
-	if (get_context(err, regs, &f->context))
+	if (get_context(err, t, regs, &f->context))
 		return bad_frame(t);
 	return regs->eax;
 }
@@ -331,7 +404,7 @@ long sys_rt_sigreturn(struct trap_frame *regs)
 	if (failed)
 		return bad_frame(t);
 	signal_set_blocked(t, mask);
-	if (get_context(err, regs, &f->context.context))
+	if (get_context(err, t, regs, &f->context.context))
 		return bad_frame(t);
 	alt_stack_change(t, &stack, regs->esp);
 	return regs->eax;

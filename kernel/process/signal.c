@@ -30,8 +30,7 @@
 	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
 #define SIGNALS_STOPPING \
 	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
-/* Neither blocked nor ignored. */
-#define SIGNALS_ALWAYS (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+static_assert(SIGNALS_ALWAYS == (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP)), "signal.h");
 /* The program's own doing: they come first. */
 #define SIGNALS_SYNCHRONOUS                                                                    \
 	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | \
@@ -142,11 +141,6 @@ static bool is_ignored(const struct task *t, u32 signo)
 }
 
 /* ---- the pending sets ---- */
-
-u64 signal_pending_set(const struct task *t)
-{
-	return t->sig_pending.set | t->group->pending.set;
-}
 
 static void free_queued(struct sig_queued *q)
 {
@@ -289,14 +283,6 @@ void signal_recalc(struct task *t)
 	if (unlikely(t->fatal_signal || t->group->stop_signal ||
 		     (signal_pending_set(t) & ~t->sig_blocked)))
 		thread_work_set(&t->thread, WORK_SIGNAL);
-}
-
-void signal_set_blocked(struct task *t, u64 set)
-{
-	t->sig_blocked = set & ~SIGNALS_ALWAYS;
-	/* What else sets WORK_SIGNAL would have set it already. */
-	if (unlikely(signal_pending_set(t) || (t->thread.work & WORK_SIGNAL)))
-		signal_recalc(t);
 }
 
 /* ---- sending ---- */

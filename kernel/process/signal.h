@@ -15,10 +15,17 @@ struct thread_group;
 #define SIGNAL_MAX        64u /* signals are 1..64 */
 #define SIGNAL_REALTIME   32u /* from here on each sending is kept, not one */
 #define SIGNAL_BIT(signo) ((u64)1 << ((signo)-1))
+/* SIGNAL_BIT without a shift of 64 bits. */
+static inline void signal_set_add(u64 *set, u32 signo)
+{
+	((u32 *)set)[(signo - 1) / 32] |= 1u << ((signo - 1) % 32);
+}
+/* SIGKILL and SIGSTOP, neither blocked nor ignored. (<asm/signal.h> clashes with a C library's on the host.) */
+#define SIGNALS_ALWAYS (SIGNAL_BIT(9) | SIGNAL_BIT(19))
 
 /* <asm/signal-defs.h> has them as pointers */
 #define HANDLER_DEFAULT 0u
-#define HANDLER_IGNORE  1u
+#define HANDLER_IGNORE  1u /* above it: an address */
 
 /* The words of siginfo_t that mean something (asm-generic/siginfo.h; 32 of its 128 bytes). */
 struct sig_info {
@@ -79,16 +86,16 @@ int signal_send_pgrp(u32 pgid, const struct sig_info *info);
 u32 signal_dequeue(struct task *t, u64 mask, struct sig_info *info);
 /* Signals that t ignores, and those that it has handlers for. */
 void signal_actions(const struct task *t, u64 *ignored, u64 *caught);
-/* Signals that wait for t: its own and its process'. */
-u64 signal_pending_set(const struct task *t);
-/* The set that may not be delivered; SIGKILL and SIGSTOP are taken out of it. */
-void signal_set_blocked(struct task *t, u64 set);
 /* Sets or clears WORK_SIGNAL of the running task t, by what is pending and not blocked. */
 void signal_recalc(struct task *t);
 /* Forgets what is pending for the signals of `mask`, process and threads. */
 void signal_flush(struct thread_group *g, u64 mask);
 /* What is pending when a task, or a process, goes. */
 void signal_drop(struct sig_pending *pending);
+static inline bool signal_is_handled(const struct sig_action *action)
+{
+	return action->handler > HANDLER_IGNORE;
+}
 bool signal_default_ignores(u32 signo);
 bool signal_default_stops(u32 signo);
 /* Ends a process with this wait status: every thread but the running one is told. Any context. */
@@ -102,15 +109,14 @@ void sighand_reset(struct task *t);
 bool pgrp_is_orphaned(u32 pgid, const struct task *ignore);
 
 /* ---- deliver.c ---- */
-/* A forced signal: a blocked or ignored one becomes deadly. */
-void signal_force(struct task *t, u32 signo, s32 code, vaddr_t addr, const char *what);
+/* A forced signal: a blocked or ignored one becomes deadly. t->fault_what is set before. */
+void signal_force(struct task *t, const struct sig_info *info);
 /* The parent learns that a child stopped, went on (code CLD_STOPPED, CLD_CONTINUED). */
 void notify_parent_stop(struct task *leader, s32 code, u32 status);
 
 /* ---- sigframe.c ---- */
-/* Builds the frame of a handler on the user stack and enters the handler: 0 or -EFAULT. `mask` is
- * restored on return. */
-__must_check int sigframe_push(struct trap_frame *regs, const struct sig_action *action,
-			       const struct sig_info *info, u64 mask);
+/* The handler of info->signo, which has one, is entered: its frame is on the user stack, and its signals are
+ * blocked. Where there is no room for a frame, SIGSEGV is forced. regs are no system call's any more. */
+void signal_enter_handler(struct trap_frame *regs, const struct sig_info *info);
 bool on_alt_stack(const struct task *t, vaddr_t sp);
 long alt_stack_set(struct task *t, vaddr_t new_stack, vaddr_t old_stack, vaddr_t sp);

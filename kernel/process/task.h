@@ -113,12 +113,9 @@ struct task {
 	bool stopped, killable; /* sleeps so that only its end wakes it */
 	bool mm_lent;           /* the address space is another process' (vfork): its counts too */
 	struct sig_pending sig_pending; /* for this thread */
-	struct {
-		u32 signo; /* 0: none */
-		s32 code;
-		vaddr_t addr;
-		const char *what;
-	} fault;                     /* its own doing, to be delivered first */
+	struct sig_info fault;  /* its own doing, to be delivered first; signo 0: none. Only signo,
+					code and field[0] are ever set */
+	const char *fault_what; /* what that was; NULL: the access that trap_error tells */
 	u32 trap_number, trap_error; /* of its last fault, for signal frames */
 	struct alt_stack alt_stack;
 	long (*restart)(struct task *t); /* restart_syscall(2) */
@@ -153,6 +150,19 @@ static inline struct task *current_task(void)
 {
 	return (struct task *)current;
 }
+/* Signals that wait for t: its own and its process'. */
+static inline u64 signal_pending_set(const struct task *t)
+{
+	return t->sig_pending.set | t->group->pending.set;
+}
+/* The set that may not be delivered; SIGKILL and SIGSTOP are taken out of it. */
+static inline void signal_set_blocked(struct task *t, u64 set)
+{
+	t->sig_blocked = set & ~SIGNALS_ALWAYS;
+	/* What else sets WORK_SIGNAL would have set it already. */
+	if (unlikely(signal_pending_set(t) || (t->thread.work & WORK_SIGNAL)))
+		signal_recalc(t);
+}
 /* The number that was given last. */
 u32 task_last_pid(void);
 /* The process with this pid (its leader), zombies included, or NULL. */
@@ -177,10 +187,12 @@ extern u32 nr_syscalls; /* numbers below go through the table; 0 while calls are
 long sys_unknown(struct trap_frame *regs); /* counts, -ENOSYS */
 /* work is set on the way to user mode: reschedules, ends a killed task. */
 void process_return_work(struct trap_frame *regs);
-/* A fault of the running user program: signal signo with si_code at addr. Without a handler it ends
- * on its way to user mode after one line that says what it did where. */
-void process_fault_signal(struct trap_frame *regs, int signo, int si_code, vaddr_t addr,
-			  const char *what);
+/* A fault of the running user program is told by this signal, addr being its si_addr. Without a handler it
+ * ends on its way to user mode after one line that says what it did where; fault_what is set before. */
+struct fault_cause {
+	s16 signo, code;
+};
+void process_fault_signal(struct trap_frame *regs, struct fault_cause cause, vaddr_t addr);
 /* FAULT_OOM: chooses a victim, says why, and marks it killed. The faulting instruction is tried
  * again. */
 void process_out_of_memory(void);

@@ -23,16 +23,6 @@
 #include "mm/vm/fault.h"
 #include "mm/vm/vma.h"
 
-/* The VMA that holds addr, which is not in the last found, or a stack that could be made to reach it; NULL: there is none. */
-static noinline struct vm_area_struct *find_or_expand(struct mm_struct *mm, vaddr_t addr)
-{
-	struct vm_area_struct *vma = find_vma_slow(mm, addr);
-
-	if (!vma || addr >= vma->start)
-		return vma;
-	return vma->flags & VM_GROWSDOWN ? expand_stack(mm, vma, addr & PAGE_MASK) : NULL;
-}
-
 static enum fault_result spurious_fault(vaddr_t addr)
 {
 	flush_tlb_page(addr);
@@ -46,7 +36,7 @@ enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags)
 	pte_t *pte;
 
 	if (unlikely(!vma || !vma_holds(vma, addr))) {
-		vma = find_or_expand(mm, addr);
+		vma = find_extend_vma(mm, addr);
 		if (!vma)
 			return FAULT_SEGV_MAPERR;
 	}

@@ -21,6 +21,7 @@
 #include "lib/err.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "mm/vm/fault.h"
 #include "mm/vm/gap.h"
 #include "mm/vm/page_cache.h"
 #include "mm/vm/pgtable.h"
@@ -41,7 +42,7 @@ static __always_inline bool is_behind(const struct vm_area_struct *last, vaddr_t
 	return last && addr >= last->end && (!last->next || addr < last->next->end);
 }
 
-static struct vm_area_struct *find_in_tree(struct rb_node *node, vaddr_t addr)
+static __always_inline struct vm_area_struct *find_in_tree(struct rb_node *node, vaddr_t addr)
 {
 	struct vm_area_struct *found = NULL;
 
@@ -60,7 +61,7 @@ static struct vm_area_struct *find_in_tree(struct rb_node *node, vaddr_t addr)
 	return found;
 }
 
-struct vm_area_struct *find_vma_slow(struct mm_struct *mm, vaddr_t addr)
+static __always_inline struct vm_area_struct *find_beyond_cache(struct mm_struct *mm, vaddr_t addr)
 {
 	struct vm_area_struct *found;
 
@@ -71,6 +72,20 @@ struct vm_area_struct *find_vma_slow(struct mm_struct *mm, vaddr_t addr)
 	if (found && found->start <= addr)
 		mm->cache = found;
 	return found;
+}
+
+struct vm_area_struct *find_vma_slow(struct mm_struct *mm, vaddr_t addr)
+{
+	return find_beyond_cache(mm, addr);
+}
+
+struct vm_area_struct *find_extend_vma(struct mm_struct *mm, vaddr_t addr)
+{
+	struct vm_area_struct *vma = find_beyond_cache(mm, addr);
+
+	if (!vma || addr >= vma->start)
+		return vma;
+	return vma->flags & VM_GROWSDOWN ? expand_stack(mm, vma, addr & PAGE_MASK) : NULL;
 }
 
 struct vm_area_struct *vma_at(struct mm_struct *mm, vaddr_t addr)

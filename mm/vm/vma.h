@@ -29,6 +29,10 @@ static inline void vma_close(struct vm_area_struct *vma)
 	vma_free(vma);
 }
 
+/* For a fault at addr, which is not in the VMA found last: the VMA that holds it, perhaps a stack that was made
+ * to reach it; NULL: there is none. */
+struct vm_area_struct *find_extend_vma(struct mm_struct *mm, vaddr_t addr);
+
 /* The last VMA that ends at or below addr, or NULL. next is find_vma(mm, addr). */
 static inline struct vm_area_struct *vma_prev(struct mm_struct *mm, struct vm_area_struct *next)
 {

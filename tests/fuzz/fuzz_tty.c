@@ -7,6 +7,7 @@
 #include "kernel/core/thread.h"
 #include "kernel/core/time.h"
 #include "kernel/core/tty.h"
+#include "mm/kmem/slab.h"
 #include <asm/errno.h>
 #include <linux/fcntl.h>
 
@@ -28,6 +29,10 @@ struct thread *kthread_create(const char *name __maybe_unused, void (*fn)(void *
 			      void *arg __maybe_unused)
 {
 	return NULL;
+}
+void *kmalloc(size_t size, gfp_t gfp __maybe_unused)
+{
+	return malloc(size);
 }
 u64 time_monotonic_ns(void)
 {
@@ -105,6 +110,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	static const struct tty_driver driver = {.write = device_write};
 	char same[200];
 
+	free(tty.input);
 	memset(&tty, 0, sizeof(tty));
 	tty.driver = &driver;
 	tty.device = &dev;

@@ -8,9 +8,11 @@
 #include "kernel/core/time.h"
 #include "kernel/core/tty.h"
 #include "kernel/core/wait.h"
+#include "mm/kmem/slab.h"
 #include <poll.h>
 #include <signal.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <linux/fcntl.h>
 
 bool fake_irqs_on = true;
@@ -27,6 +29,7 @@ static struct timer *timer;
 static u64 now;
 static bool times_out;
 static u32 nr_sleeps;
+static bool memory_is_out;
 
 static struct tty_caller who;
 static u32 signalled_group;
@@ -73,6 +76,10 @@ struct thread *kthread_create(const char *name __maybe_unused, void (*fn)(void *
 			      void *arg __maybe_unused)
 {
 	return &thread;
+}
+void *kmalloc(size_t size, gfp_t gfp __maybe_unused)
+{
+	return memory_is_out ? NULL : malloc(size);
 }
 u64 time_monotonic_ns(void)
 {
@@ -138,6 +145,7 @@ static void start(void)
 
 	if (registered)
 		list_del(&tty.node);
+	free(tty.input);
 	memset(&tty, 0, sizeof(tty));
 	tty.name = "ttyT";
 	tty.driver = &driver;
@@ -459,6 +467,19 @@ TEST(a_full_terminal_says_so_and_goes_on)
 	CHECK_EQ(read_some(8000, 0), TTY_INPUT_SIZE - 1);
 	CHECK(!tty.throttled);
 	CHECK_EQ(read_some(8000, 0), TTY_RAW_SIZE);
+}
+
+TEST(keys_wait_for_memory)
+{
+	start();
+	memory_is_out = true;
+	type_text("one\ntw");
+	CHECK_EQ(read_some(100, O_NONBLOCK), -EAGAIN);
+	memory_is_out = false;
+	type_text("o\n");
+	check_line("one\n");
+	check_line("two\n");
+	CHECK_STR(shown, "one\r\ntwo\r\n");
 }
 
 TEST(the_background_is_stopped)

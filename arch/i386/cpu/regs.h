@@ -8,15 +8,19 @@
 #include "lib/compiler.h"
 #include "lib/types.h"
 
+/*
+ * PUSHA and the processor's own pushes make, from es to ss, the order that Linux's struct
+ * sigcontext has for the same reason: a signal frame is a copy of this one (kernel/process/sigframe.c).
+ */
 struct trap_frame {
-	u32 ebx, ecx, edx, esi, edi, ebp, eax;
-	u32 ds, es;
+	u32 es, ds; /* the upper halves may hold anything, those of cs and ss too */
+	u32 edi, esi, ebp, pusha_esp, ebx, edx, ecx, eax; /* POPA ignores pusha_esp */
 	u32 vector; /* vector number; a system call's number (Linux's orig_eax) for int 0x80 */
 	u32 error;  /* error code, 0 where the processor pushes none; FRAME_SYSCALL for int 0x80 */
 	u32 eip, cs, eflags;
 	u32 esp, ss;
 };
-static_assert(sizeof(struct trap_frame) == 16 * 4, "vectors.asm builds it");
+static_assert(sizeof(struct trap_frame) == 17 * 4, "vectors.asm builds it");
 
 #define FRAME_SYSCALL 0xFFFFFFFFu
 

@@ -1,6 +1,5 @@
 #include "arch/i386/cpu/switch.h"
 
-#include "arch/i386/cpu/extable.h"
 #include "arch/i386/cpu/fpu.h"
 #include "arch/i386/cpu/gdt.h"
 #include "arch/i386/cpu/irqflags.h"
@@ -50,29 +49,6 @@ struct trap_frame *context_init_user(struct cpu_context *ctx, void *stack_top,
 	return copy;
 }
 
-u16 context_gs(void)
-{
-	u16 v;
-	asm volatile("mov %%gs, %0" : "=r"(v));
-	return v;
-}
-u16 context_fs(void)
-{
-	u16 v;
-	asm volatile("mov %%fs, %0" : "=r"(v));
-	return v;
-}
-
-/* A selector whose descriptor went away becomes the null selector. */
-#define LOAD_SEGMENT(reg, selector)                        \
-	asm volatile("1:\tmov %0, %%" reg "\n"             \
-		     "2:\n\t"                              \
-		     ".pushsection .text.fixup, \"ax\"\n"  \
-		     "3:\txor %0, %0\n\t"                  \
-		     "jmp 1b\n\t"                          \
-		     ".popsection\n\t" EXTABLE("1b", "3b") \
-		     : "+r"(selector))
-
 static void load_tls(const struct cpu_context *ctx)
 {
 	for (u32 i = 0; i < GDT_TLS_COUNT; i++)
@@ -84,16 +60,13 @@ void context_switch(struct cpu_context *prev, struct cpu_context *next)
 	fpu_switch_out();
 	gdt_set_kernel_stack(next->esp0);
 	if (next->pgdir) { /* a user thread */
-		u32 fs = next->fs, gs = next->gs;
-
 		pgdir_switch(next->pgdir);
 		prev->fs = context_fs();
 		prev->gs = context_gs();
 		load_tls(next);
 		if (prev->code_limit != next->code_limit || !prev->pgdir)
 			gdt_set_user_code_limit(next->code_limit);
-		LOAD_SEGMENT("fs", fs);
-		LOAD_SEGMENT("gs", gs);
+		context_set_fs_gs(next->fs, next->gs);
 	} else {
 		prev->fs = context_fs();
 		prev->gs = context_gs();
@@ -222,20 +195,9 @@ void regs_init_user(struct trap_frame *regs, vaddr_t eip, vaddr_t esp)
 
 void context_flush(struct cpu_context *ctx)
 {
-	u32 null = 0;
-
 	memset(ctx->tls, 0, sizeof(ctx->tls));
 	load_tls(ctx);
-	LOAD_SEGMENT("fs", null);
-	LOAD_SEGMENT("gs", null);
+	context_set_fs_gs(0, 0);
 	ctx->fs = ctx->gs = 0;
 	fpu_drop(ctx);
-}
-
-void context_set_fs_gs(u16 fs, u16 gs)
-{
-	u32 new_fs = fs, new_gs = gs;
-
-	LOAD_SEGMENT("fs", new_fs);
-	LOAD_SEGMENT("gs", new_gs);
 }

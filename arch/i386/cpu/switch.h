@@ -3,9 +3,11 @@
  */
 #pragma once
 
+#include "arch/i386/cpu/extable.h"
 #include "arch/i386/cpu/layout.h"
 #include "arch/i386/cpu/paging.h"
 #include "arch/i386/cpu/regs.h"
+#include "lib/compiler.h"
 #include "lib/types.h"
 
 struct user_desc; /* <asm/ldt.h> */
@@ -55,6 +57,32 @@ void regs_init_user(struct trap_frame *regs, vaddr_t eip, vaddr_t esp);
 void context_flush(struct cpu_context *ctx);
 
 /* FS and GS of the running context, for signal frames; a selector that names no segment becomes null. */
-u16 context_fs(void);
-u16 context_gs(void);
-void context_set_fs_gs(u16 fs, u16 gs);
+static inline u32 context_fs(void)
+{
+	u32 v; /* a move to 32 bits clears the upper half (Pentium Pro on), or leaves it undefined */
+
+	asm volatile("mov %%fs, %0" : "=r"(v));
+	return (u16)v;
+}
+static inline u32 context_gs(void)
+{
+	u32 v;
+
+	asm volatile("mov %%gs, %0" : "=r"(v));
+	return (u16)v;
+}
+/* A selector whose descriptor went away becomes the null selector. */
+#define LOAD_SEGMENT(reg, selector)                        \
+	asm volatile("1:\tmov %0, %%" reg "\n"             \
+		     "2:\n\t"                              \
+		     ".pushsection .text.fixup, \"ax\"\n"  \
+		     "3:\txor %0, %0\n\t"                  \
+		     "jmp 1b\n\t"                          \
+		     ".popsection\n\t" EXTABLE("1b", "3b") \
+		     : "+r"(selector))
+static __always_inline void context_set_fs_gs(u32 fs, u32 gs)
+{
+	LOAD_SEGMENT("fs", fs);
+	LOAD_SEGMENT("gs", gs);
+}
+#undef LOAD_SEGMENT

@@ -61,5 +61,27 @@ static __always_inline u32 get_user_word(int *err, const u32 __user *from)
 	return value;
 }
 
+/* nr words at once, to or from a range that access_ok() allows. What was not copied is left as it was. */
+static __always_inline void copy_user_words(int *err, void *to, const void *from, u32 nr)
+{
+	asm volatile("1:\trep movsl\n"
+		     "2:\n\t"
+		     ".pushsection .text.fixup, \"ax\"\n"
+		     "3:\tmovl %4, %0\n\t"
+		     "jmp 2b\n\t"
+		     ".popsection\n\t" EXTABLE("1b", "3b")
+		     : "+r"(*err), "+D"(to), "+S"(from), "+c"(nr)
+		     : "i"(-EFAULT)
+		     : "memory");
+}
+static __always_inline void put_user_words(int *err, void __user *to, const u32 *from, u32 nr)
+{
+	copy_user_words(err, (void *)to, from, nr);
+}
+static __always_inline void get_user_words(int *err, u32 *to, const void __user *from, u32 nr)
+{
+	copy_user_words(err, to, (const void *)from, nr);
+}
+
 /* If eip is an instruction that may fault on a user address, its fix-up address, else 0. */
 vaddr_t extable_find(vaddr_t eip);

@@ -193,37 +193,31 @@ static bool fix_up(struct trap_frame *f)
 	return true;
 }
 
-static const char *describe_access(u32 flags)
-{
-	if (flags & FAULT_FLAG_EXEC)
-		return "execution of";
-	return flags & FAULT_FLAG_WRITE ? "write to" : "read of";
-}
-
 /* On processors with the F00F bug the IDT is read-only, and the locked invalid opcode arrives as a write to it. */
 static bool is_f00f(vaddr_t addr)
 {
 	return cpu.f00f_bug && addr == idt_page() + EXC_UD * 8;
 }
 
-static void user_fault_failed(struct trap_frame *f, vaddr_t addr, u32 flags,
-			      enum fault_result result)
+/* what NULL: the access that the error code tells. */
+static __always_inline void send_fault(struct trap_frame *f, s16 signo, s16 code, vaddr_t addr,
+				       const char *what)
 {
-	const char *what = describe_access(flags);
+	current_task()->fault_what = what;
+	process_fault_signal(f, (struct fault_cause){signo, code}, code == SI_KERNEL ? 0 : addr);
+}
 
-	switch (result) {
-	case FAULT_SEGV_MAPERR:
-		process_fault_signal(f, SIGSEGV, SEGV_MAPERR, addr, what);
-		break;
-	case FAULT_SEGV_ACCERR:
-		process_fault_signal(f, SIGSEGV, SEGV_ACCERR, addr, what);
-		break;
-	case FAULT_BUS:
-		process_fault_signal(f, SIGBUS, BUS_ADRERR, addr, what);
-		break;
-	default:
+static __always_inline void user_fault_failed(struct trap_frame *f, vaddr_t addr,
+					      enum fault_result result, const char *what)
+{
+	if (likely(result == FAULT_SEGV_MAPERR))
+		send_fault(f, SIGSEGV, SEGV_MAPERR, addr, what);
+	else if (result == FAULT_SEGV_ACCERR)
+		send_fault(f, SIGSEGV, SEGV_ACCERR, addr, what);
+	else if (result == FAULT_BUS)
+		send_fault(f, SIGBUS, BUS_ADRERR, addr, what);
+	else
 		process_out_of_memory();
-	}
 }
 
 /* A fault in the kernel, or at an address that no program may have. */
@@ -233,9 +227,9 @@ static noinline enum fault_result rare_page_fault(struct trap_frame *f, vaddr_t 
 
 	if (addr >= USER_END || !current_mm) {
 		if (is_f00f(addr))
-			process_fault_signal(f, SIGILL, ILL_ILLOPN, f->eip, "execution of");
+			send_fault(f, SIGILL, ILL_ILLOPN, f->eip, "execution of");
 		else if (from_user(f))
-			user_fault_failed(f, addr, flags, FAULT_SEGV_MAPERR);
+			user_fault_failed(f, addr, FAULT_SEGV_MAPERR, NULL);
 		else if (!fix_up(f))
 			die(f, addr, true);
 		return FAULT_MINOR;
@@ -282,9 +276,7 @@ enum fault_result trap_page_fault(struct trap_frame *f)
 
 void trap_page_fault_failed(struct trap_frame *f, enum fault_result result)
 {
-	vaddr_t addr = current->context.cr2;
-
-	user_fault_failed(f, addr, access_flags(f, addr), result);
+	user_fault_failed(f, current->context.cr2, result, NULL);
 }
 
 static void handle_nmi(void)
@@ -299,8 +291,8 @@ static void execution_failed(struct trap_frame *f, vaddr_t target)
 {
 	bool mapped = target < USER_END && vma_at(current_mm, target);
 
-	user_fault_failed(f, target, FAULT_FLAG_EXEC,
-			  mapped ? FAULT_SEGV_ACCERR : FAULT_SEGV_MAPERR);
+	user_fault_failed(f, target, mapped ? FAULT_SEGV_ACCERR : FAULT_SEGV_MAPERR,
+			  "execution of");
 }
 
 /* Execution of data, on a machine that checks the limit of the code segment. */
@@ -324,9 +316,9 @@ void trap_dispatch(struct trap_frame *f)
 		irq_enable();
 	if (from_user(f)) {
 		if (f->vector == EXC_MF || f->vector == EXC_XM) {
-			process_fault_signal(f, SIGFPE,
-					     fpu_fault_code(&current->context, f->vector == EXC_XM),
-					     f->eip, exception_names[f->vector]);
+			send_fault(f, SIGFPE,
+				   fpu_fault_code(&current->context, f->vector == EXC_XM), f->eip,
+				   exception_names[f->vector]);
 			return;
 		}
 		if (f->vector == EXC_NM && fpu_handle_nm(&current->context))
@@ -334,12 +326,11 @@ void trap_dispatch(struct trap_frame *f)
 		if (f->vector == EXC_GP && jumped_out_of_code(f))
 			return;
 		if (f->vector < 20 && exception_signal[f->vector].signo)
-			process_fault_signal(f, exception_signal[f->vector].signo,
-					     exception_signal[f->vector].code, f->eip,
-					     exception_names[f->vector]);
+			send_fault(f, exception_signal[f->vector].signo,
+				   exception_signal[f->vector].code, f->eip,
+				   exception_names[f->vector]);
 		else if (f->vector == EXC_NM)
-			process_fault_signal(f, SIGFPE, FPE_FLTINV, f->eip,
-					     exception_names[EXC_NM]);
+			send_fault(f, SIGFPE, FPE_FLTINV, f->eip, exception_names[EXC_NM]);
 		else
 			die(f, 0, false);
 		return;

@@ -9,8 +9,8 @@
 ; and below it we build struct trap_frame (arch/i386/cpu/regs.h), lowest address last:
 ;
 ;	vector		or the number of the system call
-;	es ds
-;	eax ebp edi esi edx ecx ebx	<- esp
+;	eax ecx edx ebx esp ebp esi edi
+;	ds es		<- esp
 ;
 ; FS and GS stay as they are: the kernel does not use them.
 
@@ -24,29 +24,13 @@ extern trap_dispatch, trap_page_fault, trap_page_fault_failed, irq_dispatch, pro
 extern trap_double_fault, sys_unknown
 
 %macro SAVE_REGS 0
-	push es
+	pusha
 	push ds
-	push eax
-	push ebp
-	push edi
-	push esi
-	push edx
-	push ecx
-	push ebx
+	push es
 	mov ecx, SEL_KERNEL_DATA
 	mov ds, ecx
 	mov es, ecx
 	cld
-%endmacro
-
-%macro RESTORE_REGS 0
-	pop ebx
-	pop ecx
-	pop edx
-	pop esi
-	pop edi
-	pop ebp
-	pop eax
 %endmacro
 
 section .text
@@ -69,9 +53,9 @@ syscall_done:
 	cmp dword [eax], 0		; thread->work is its first member
 	jne return_work
 return_user:
-	RESTORE_REGS
-pop_ds:	pop ds
 pop_es:	pop es
+pop_ds:	pop ds
+	popa
 	add esp, 8
 do_iret:
 	iret
@@ -93,6 +77,7 @@ global return_from_trap
 return_from_trap:			; also where new user threads begin
 	test byte [esp + FRAME_CS], 3
 	jz return_user			; to the kernel: it is not pre-empted
+return_to_program:
 	mov eax, [current]
 	cmp dword [eax], 0
 	je return_user
@@ -107,8 +92,8 @@ return_work:
 page_fault_failed:
 	mov edx, eax
 	mov eax, esp
-	call trap_page_fault_failed
-	jmp return_from_trap
+	call trap_page_fault_failed	; only for faults from user mode
+	jmp return_to_program
 
 ; A user segment register that no longer names a segment becomes null.
 bad_segment_ds:
