@@ -12,8 +12,8 @@
  * pre-empted and nothing here sleeps halfway, so a terminal's state needs no lock.
  *
  * input holds characters; [read_at, line_start) may be read, [line_start, line_end) is the line being typed, which can
- * still be edited. Out of canonical mode the latter is always empty. When input is full, characters wait in raw, and
- * when that is full, the driver.
+ * still be edited. Out of canonical mode the latter is always empty. When input is full, or nobody has the terminal open,
+ * characters wait in raw, and when that is full, the driver.
  *
  * What a program writes goes to the device in pieces that end no escape sequence (nor UTF-8 character) in its middle: its
  * beginning waits in out for the rest. So neither echo nor the kernel's messages come between, although a program's
@@ -30,6 +30,7 @@
 #include "lib/panic.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include "mm/kmem/slab.h"
 #include <asm/poll.h>
 #include <asm/signal.h>
 #include <linux/fcntl.h>
@@ -370,26 +371,41 @@ static bool reads(u32 flags)
 	return (flags & O_ACCMODE) != O_WRONLY;
 }
 
+/* Most terminals of a machine are never opened: the large buffer is there while one is. */
 static struct char_device *shared_open(struct char_device *dev, u32 flags)
 {
 	struct tty *tty = dev->private;
 
+	if (!tty->input)
+		tty->input = kmalloc(TTY_INPUT_SIZE * sizeof(*tty->input), GFP_KERNEL);
+	if (!tty->input)
+		return ERR_PTR(-ENOMEM);
+	tty->nr_open++;
 	tty->nr_readers += reads(flags);
 	return dev;
 }
 
 static struct char_device *tty_open(struct char_device *dev, u32 flags)
 {
-	tty_take_for_session(dev->private, flags);
-	return shared_open(dev, flags);
+	struct char_device *opened = shared_open(dev, flags);
+
+	if (!IS_ERR(opened))
+		tty_take_for_session(dev->private, flags);
+	return opened;
 }
 
+/* What was not read when the last file is closed is gone, as on Linux. */
 static void tty_release(struct char_device *dev, u32 flags)
 {
 	struct tty *tty = dev->private;
 
 	tty->nr_readers -= reads(flags);
 	tty->is_read &= tty->nr_readers > 0;
+	if (--tty->nr_open)
+		return;
+	tty->read_at = tty->line_start = tty->line_end;
+	kfree(tty->input);
+	tty->input = NULL;
 }
 
 const struct char_ops tty_char_ops = {

@@ -42,7 +42,7 @@ struct tty {
 	struct termios termios;
 	u32 session,
 		foreground; /* whose controlling terminal it is, 0: nobody's; the group that is typed to */
-	u32 nr_readers;            /* open files that may read */
+	u32 nr_open, nr_readers;   /* open files, and those that may read */
 	bool is_read;              /* one of them has: it is more than looked at or set */
 	bool stopped;              /* ^S */
 	bool literal_next;         /* ^V was typed */
@@ -54,7 +54,7 @@ struct tty {
 
 	u8 raw[TTY_RAW_SIZE]; /* [raw_out, raw_in) came from the device and was not looked at */
 	u32 raw_in, raw_out;
-	u16 *input; /* TTY_INPUT_SIZE places, from the first key on; NULL: they wait in raw */
+	u16 *input; /* TTY_INPUT_SIZE places; NULL while it is not open: keys wait in raw */
 	u32 read_at, line_start, line_end; /* see tty.c */
 	char echo[TTY_ECHO_SIZE];
 	u32 echo_len;

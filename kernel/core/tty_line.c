@@ -14,7 +14,6 @@
 #include "kernel/core/tty.h"
 #include "lib/printk.h"
 #include "lib/string.h"
-#include "mm/kmem/slab.h"
 #include <asm/signal.h>
 
 #define TAB    8u
@@ -433,19 +432,11 @@ bool tty_pump_pending(const struct tty *tty)
 	return READ_ONCE(tty->raw_in) != READ_ONCE(tty->raw_out) && has_room(tty);
 }
 
-/* Most terminals of a machine are never typed at. */
-static bool has_input(struct tty *tty)
-{
-	if (!tty->input)
-		tty->input = kmalloc(TTY_INPUT_SIZE * sizeof(*tty->input), GFP_KERNEL);
-	return tty->input;
-}
-
 void tty_pump(struct tty *tty)
 {
 	u32 readable = tty->line_start;
 
-	while (tty_pump_pending(tty) && has_input(tty)) {
+	while (tty->input && tty_pump_pending(tty)) {
 		u8 c = tty->raw[tty->raw_out % TTY_RAW_SIZE];
 
 		barrier();

@@ -34,6 +34,10 @@ void *kmalloc(size_t size, gfp_t gfp __maybe_unused)
 {
 	return malloc(size);
 }
+void kfree(const void *p)
+{
+	free((void *)p);
+}
 u64 time_monotonic_ns(void)
 {
 	return 0;
@@ -110,11 +114,11 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	static const struct tty_driver driver = {.write = device_write};
 	char same[200];
 
-	free(tty.input);
 	memset(&tty, 0, sizeof(tty));
 	tty.driver = &driver;
 	tty.device = &dev;
 	tty_register(&tty);
+	REQUIRE(dev.ops->open(&dev, O_RDWR | O_NOCTTY) == &dev);
 	for (size_t i = 0; i + 1 < size; i += 2) {
 		u8 c = data[i + 1];
 
@@ -145,6 +149,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		}
 		require_sound();
 	}
+	dev.ops->release(&dev, O_RDWR | O_NOCTTY);
 	list_del(&tty.node);
 	return 0;
 }
