@@ -13,6 +13,7 @@
 #include "mm/vm/unmap.h"
 
 struct page *zero_page;
+static u32 zero_entry; /* its address, for entries */
 struct mm_stats mm_stats;
 
 __init void anon_init(void)
@@ -20,6 +21,7 @@ __init void anon_init(void)
 	zero_page = alloc_page(GFP_KERNEL);
 	BUG_ON(!zero_page);
 	clear_highpage(zero_page);
+	zero_entry = page_pte(zero_page, 0).v;
 }
 
 /* A frame to be mapped once, in vma. Its contents are the caller's to fill in. */
@@ -42,7 +44,7 @@ enum fault_result anon_read_fault(struct vm_area_struct *vma, vaddr_t addr, pte_
 	(void)addr;
 	vma->has_anon = true;
 	mm_stats.zero_maps++;
-	set_pte(pte, page_pte(zero_page, vma->pte_bits & ~PTE_WRITABLE));
+	set_pte(pte, (pte_t){zero_entry | (vma->pte_bits & ~PTE_WRITABLE)});
 	return FAULT_MINOR;
 }
 

@@ -41,8 +41,11 @@ enum fault_result handle_mm_fault(struct mm_struct *mm, vaddr_t addr, u32 flags)
 			return FAULT_SEGV_MAPERR;
 	}
 	static_assert(FAULT_FLAG_WRITE == VM_WRITE, "what a write needs");
-	if (!write) /* i386 cannot forbid reading alone */
-		needed = flags & FAULT_FLAG_EXEC ? VM_EXEC : VM_READ | VM_WRITE | VM_EXEC;
+	if (!write) { /* i386 cannot forbid reading alone */
+		needed = VM_READ | VM_WRITE | VM_EXEC;
+		if (unlikely(flags & FAULT_FLAG_EXEC))
+			needed = VM_EXEC;
+	}
 	if (unlikely(!(vma->flags & needed)))
 		return FAULT_SEGV_ACCERR;
 	if (unlikely(!pte_table_exists(mm, addr)) && pte_table_alloc(mm, addr))
