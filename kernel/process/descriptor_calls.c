@@ -85,7 +85,7 @@ SYSCALL_DEFINE3(close_range, u32, first, u32, last, u32, flags)
 	err = flags & CLOSE_RANGE_UNSHARE ? unshare_files(t) : 0;
 	if (err)
 		return err;
-	for (u32 fd = first; fd <= last && fd < t->files->max; fd++) {
+	for (u32 fd = first; fd <= last && fd < t->files->end; fd++) {
 		if (!files_get(t->files, fd))
 			continue;
 		if (flags & CLOSE_RANGE_CLOEXEC)

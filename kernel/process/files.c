@@ -66,15 +66,16 @@ struct files *files_copy(const struct files *from)
 
 	if (!files)
 		return NULL;
-	if (grow(files, from->max)) {
+	if (grow(files, from->end)) {
 		kmem_cache_free(files_cache, files);
 		return NULL;
 	}
-	for (u32 fd = 0; fd < from->max; fd++)
+	for (u32 fd = 0; fd < from->end; fd++)
 		if (from->file[fd])
 			files->file[fd] = file_get(from->file[fd]);
-	memcpy(files->cloexec, from->cloexec, from->max / 8);
+	memcpy(files->cloexec, from->cloexec, MIN(files->max, from->max) / 8);
 	files->first_free = from->first_free;
+	files->end = from->end;
 	return files;
 }
 
@@ -82,7 +83,7 @@ void files_put(struct files *files)
 {
 	if (--files->refs)
 		return;
-	for (u32 fd = 0; fd < files->max; fd++)
+	for (u32 fd = 0; fd < files->end; fd++)
 		files_close(files, fd);
 	if (files->file != files->inline_file)
 		kfree(files->file);
@@ -148,6 +149,8 @@ void files_install(struct files *files, u32 fd, struct file *f, bool cloexec)
 {
 	ASSERT(fd < files->max && !files->file[fd]);
 	files->file[fd] = f;
+	if (fd >= files->end)
+		files->end = fd + 1;
 	if (cloexec)
 		bitmap_set(files->cloexec, fd);
 }
@@ -171,8 +174,10 @@ int files_close(struct files *files, u32 fd)
 	bitmap_clear(files->cloexec, fd);
 	if (fd < files->first_free)
 		files->first_free = fd;
-	if (unlikely(
-		    f->inode->locks)) /* any close of the file, of whichever descriptor (fcntl(2)) */
+	while (files->end && !files->file[files->end - 1])
+		files->end--;
+	/* Any close of the file, of whichever descriptor (fcntl(2)). */
+	if (unlikely(f->inode->locks))
 		locks_drop_owner(f->inode, files, false);
 	file_put(f);
 	return 0;
@@ -186,6 +191,10 @@ int files_check(const struct files *files)
 		if (f ? !f->refs || !f->inode || !f->inode->refs || !f->ops
 		      : bitmap_test(files->cloexec, fd)) {
 			printk("files_check: descriptor %u is not right\n", fd);
+			return -EIO;
+		}
+		if (f && fd >= files->end) {
+			printk("files_check: descriptor %u is open, end is %u\n", fd, files->end);
 			return -EIO;
 		}
 		if (!f && fd < files->first_free) {

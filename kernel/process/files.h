@@ -19,6 +19,7 @@ struct files {
 	struct file **file;
 	u32 *cloexec;   /* bit n: close at exec */
 	u32 first_free; /* no free descriptor lies below */
+	u32 end;        /* one past the highest that is open; 0: none is */
 	struct file *inline_file[FILES_INLINE];
 	u32 inline_cloexec[1];
 };

@@ -52,7 +52,7 @@ static void caller(u32 *pid, u32 *tid)
 
 static s32 next_fd(struct task *t, u32 from)
 {
-	for (; t->files && from < t->files->max; from++)
+	for (; t->files && from < t->files->end; from++)
 		if (files_get(t->files, from))
 			return (s32)from;
 	return -1;
