@@ -26,6 +26,7 @@ static int set_action(u32 signo, const struct sig_action *new, struct sig_action
 		return 0;
 	*action = *new;
 	action->mask &= ~SIGNALS_ALWAYS;
+	t->sighand->changed |= SIGNAL_BIT(signo);
 	/* What is ignored from now on is not pending any more (POSIX 2.4.3). */
 	if (new->handler == HANDLER_IGNORE ||
 	    (new->handler == HANDLER_DEFAULT &&signal_default_ignores(signo)))

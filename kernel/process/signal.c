@@ -102,16 +102,28 @@ void sighand_put(struct sighand *sighand)
 		kmem_cache_free(sighand_cache, sighand);
 }
 
+static u32 lowest_signal(u64 set)
+{
+	u32 low = (u32)set;
+
+	return low ? (u32)__builtin_ctz(low) + 1 : (u32)__builtin_ctz((u32)(set >> 32)) + 33;
+}
+
 void sighand_reset(struct task *t)
 {
-	for (u32 i = 0; i < SIGNAL_MAX; i++) {
-		struct sig_action *action = &t->sighand->action[i];
+	u64 kept = 0;
 
-		if (action->handler != HANDLER_IGNORE)
-			action->handler = HANDLER_DEFAULT;
-		action->flags = action->restorer = 0;
-		action->mask = 0;
+	for (u64 left = t->sighand->changed; left; left &= left - 1) {
+		u32 signo = lowest_signal(left);
+		struct sig_action *action = &t->sighand->action[signo - 1];
+		bool ignored = action->handler == HANDLER_IGNORE;
+
+		*action =
+			(struct sig_action){.handler = ignored ? HANDLER_IGNORE : HANDLER_DEFAULT};
+		if (ignored)
+			kept |= SIGNAL_BIT(signo);
 	}
+	t->sighand->changed = kept;
 }
 
 void signal_actions(const struct task *t, u64 *ignored, u64 *caught)
@@ -205,12 +217,8 @@ static void flush_pending(struct sig_pending *pending, u64 mask)
 static u32 next_signal(u64 ready)
 {
 	u64 first = ready & SIGNALS_SYNCHRONOUS;
-	u32 low;
 
-	if (first)
-		ready = first;
-	low = (u32)ready;
-	return low ? (u32)__builtin_ctz(low) + 1 : (u32)__builtin_ctz((u32)(ready >> 32)) + 33;
+	return lowest_signal(first ? first : ready);
 }
 
 static void add_pending(struct sig_pending *pending, struct sig_queued *q, u32 signo)

@@ -46,6 +46,7 @@ static_assert(sizeof(struct sig_action) == 20, "Linux i386 ABI");
 
 struct sighand { /* shared by threads, and by clone(CLONE_SIGHAND) */
 	u32 refs;
+	u64 changed; /* the action of any other signal is the default */
 	struct sig_action action[SIGNAL_MAX];
 };
 
