@@ -289,6 +289,8 @@ static int may_move(const struct path *from, const struct path *to, u32 flags)
 	if (!S_ISDIR(from->inode->mode) &&
 	    (from->trailing_slash || (to->trailing_slash && !(flags & RENAME_EXCHANGE))))
 		return -ENOTDIR;
+	if ((flags & RENAME_EXCHANGE) && to->trailing_slash && !S_ISDIR(to->inode->mode))
+		return -ENOTDIR;
 	if (S_ISDIR(from->inode->mode) && lies_in(to->dir, from->inode))
 		return -EINVAL;
 	if (to->inode && S_ISDIR(to->inode->mode) && lies_in(from->dir, to->inode))
