@@ -172,18 +172,24 @@ static struct inode *times_target(s32 dirfd, vaddr_t path, u32 flags)
 
 static long do_utimens(s32 dirfd, vaddr_t path, const struct __kernel_timespec *given, u32 flags)
 {
+	struct inode *inode;
 	struct new_time t[NEW_TIMES];
 
+	if (given && given[0].tv_nsec == UTIME_OMIT_NSEC && given[1].tv_nsec == UTIME_OMIT_NSEC)
+		return 0;
+	inode = times_target(dirfd, path, flags);
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
 	for (u32 i = 0; i < NEW_TIMES; i++) {
 		int err = new_time(&t[i], given ? given[i].tv_sec : 0,
 				   given ? given[i].tv_nsec : UTIME_NOW_NSEC);
 
-		if (err)
+		if (err) {
+			inode_put(inode);
 			return err;
+		}
 	}
-	if (t[0].omit && t[1].omit)
-		return 0;
-	return change_times(times_target(dirfd, path, flags), t);
+	return change_times(inode, t);
 }
 
 SYSCALL_DEFINE4(utimensat_time64, s32, dirfd, vaddr_t, path, vaddr_t, times, u32, flags)

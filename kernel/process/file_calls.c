@@ -129,7 +129,7 @@ static long transfer_vector(struct file *f, vaddr_t user, u32 count, u64 *pos, t
 	return done ? done : ret;
 }
 
-SYSCALL_DEFINE3(readv, u32, fd, vaddr_t, iov, u32, count)
+static long read_vector(u32 fd, vaddr_t iov, u32 count)
 {
 	struct file *f = fd_file(fd);
 
@@ -137,12 +137,22 @@ SYSCALL_DEFINE3(readv, u32, fd, vaddr_t, iov, u32, count)
 					   : -EBADF;
 }
 
-SYSCALL_DEFINE3(writev, u32, fd, vaddr_t, iov, u32, count)
+static long write_vector(u32 fd, vaddr_t iov, u32 count)
 {
 	struct file *f = fd_file(fd);
 
 	return f && (f->mode & FMODE_WRITE) ? transfer_vector(f, iov, count, &f->pos, write_at)
 					    : -EBADF;
+}
+
+SYSCALL_DEFINE3(readv, u32, fd, vaddr_t, iov, u32, count)
+{
+	return read_vector(fd, iov, count);
+}
+
+SYSCALL_DEFINE3(writev, u32, fd, vaddr_t, iov, u32, count)
+{
+	return write_vector(fd, iov, count);
 }
 
 /* The pages are not given away, but copied. */
@@ -162,88 +172,81 @@ SYSCALL_DEFINE4(vmsplice, u32, fd, vaddr_t, iov, u32, count, u32, flags)
 
 /* ---- position ---- */
 
-static long transfer_at(struct file *f, vaddr_t buf, size_t len, u32 low, u32 high,
-			transfer_fn transfer)
+/* The file of a call that names a position, in whose way mode (FMODE_READ, FMODE_WRITE) must be open:
+ * ERR_PTR(-EINVAL, -EBADF, -ESPIPE), in this order as on Linux. */
+static struct file *file_at(u32 fd, u64 pos, u32 mode)
 {
-	u64 pos = (u64)high << 32 | low;
+	struct file *f;
 
 	if ((s64)pos < 0)
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
+	f = fd_file(fd);
+	if (!f || !f->mode)
+		return ERR_PTR(-EBADF);
 	if (!f->ops->llseek)
-		return -ESPIPE;
-	return transfer(f, buf, len, &pos);
+		return ERR_PTR(-ESPIPE);
+	return f->mode & mode ? f : ERR_PTR(-EBADF);
 }
 
 SYSCALL_DEFINE5(pread64, u32, fd, vaddr_t, buf, size_t, len, u32, low, u32, high)
 {
-	struct file *f = fd_file(fd);
+	u64 pos = (u64)high << 32 | low;
+	struct file *f = file_at(fd, pos, FMODE_READ);
 
-	return f && (f->mode & FMODE_READ) ? transfer_at(f, buf, len, low, high, read_at) : -EBADF;
+	return IS_ERR(f) ? PTR_ERR(f) : read_at(f, buf, len, &pos);
 }
 
 SYSCALL_DEFINE5(pwrite64, u32, fd, vaddr_t, buf, size_t, len, u32, low, u32, high)
 {
-	struct file *f = fd_file(fd);
+	u64 pos = (u64)high << 32 | low;
+	struct file *f = file_at(fd, pos, FMODE_WRITE);
 
-	return f && (f->mode & FMODE_WRITE) ? transfer_at(f, buf, len, low, high, write_at)
-					    : -EBADF;
+	return IS_ERR(f) ? PTR_ERR(f) : write_at(f, buf, len, &pos);
 }
 
-static long vector_at(struct file *f, vaddr_t iov, u32 count, u64 pos, transfer_fn transfer)
+static long read_vector_at(u32 fd, vaddr_t iov, u32 count, u64 pos)
 {
-	if ((s64)pos < 0)
-		return -EINVAL;
-	if (!f->ops->llseek)
-		return -ESPIPE;
-	return transfer_vector(f, iov, count, &pos, transfer);
+	struct file *f = file_at(fd, pos, FMODE_READ);
+
+	return IS_ERR(f) ? PTR_ERR(f) : transfer_vector(f, iov, count, &pos, read_at);
+}
+
+static long write_vector_at(u32 fd, vaddr_t iov, u32 count, u64 pos)
+{
+	struct file *f = file_at(fd, pos, FMODE_WRITE);
+
+	return IS_ERR(f) ? PTR_ERR(f) : transfer_vector(f, iov, count, &pos, write_at);
 }
 
 SYSCALL_DEFINE5(preadv, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high)
 {
-	struct file *f = fd_file(fd);
-
-	return f && (f->mode & FMODE_READ)
-		       ? vector_at(f, iov, count, (u64)high << 32 | low, read_at)
-		       : -EBADF;
+	return read_vector_at(fd, iov, count, (u64)high << 32 | low);
 }
 
 SYSCALL_DEFINE5(pwritev, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high)
 {
-	struct file *f = fd_file(fd);
-
-	return f && (f->mode & FMODE_WRITE)
-		       ? vector_at(f, iov, count, (u64)high << 32 | low, write_at)
-		       : -EBADF;
+	return write_vector_at(fd, iov, count, (u64)high << 32 | low);
 }
 
 /* With a position of -1 as readv and writev; the flags are hints but for one that is not there. */
 #define RWF_HINTS (RWF_HIPRI | RWF_DSYNC | RWF_SYNC)
 
-static long vector_at_or_here(struct file *f, vaddr_t iov, u32 count, u64 pos, u32 flags,
-			      transfer_fn transfer)
-{
-	if (flags & ~RWF_HINTS)
-		return -EOPNOTSUPP;
-	return pos == ~0ull ? transfer_vector(f, iov, count, &f->pos, transfer)
-			    : vector_at(f, iov, count, pos, transfer);
-}
-
 SYSCALL_DEFINE6(preadv2, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high, u32, flags)
 {
-	struct file *f = fd_file(fd);
+	u64 pos = (u64)high << 32 | low;
 
-	return f && (f->mode & FMODE_READ)
-		       ? vector_at_or_here(f, iov, count, (u64)high << 32 | low, flags, read_at)
-		       : -EBADF;
+	if (flags & ~RWF_HINTS)
+		return -EOPNOTSUPP;
+	return pos == ~0ull ? read_vector(fd, iov, count) : read_vector_at(fd, iov, count, pos);
 }
 
 SYSCALL_DEFINE6(pwritev2, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high, u32, flags)
 {
-	struct file *f = fd_file(fd);
+	u64 pos = (u64)high << 32 | low;
 
-	return f && (f->mode & FMODE_WRITE)
-		       ? vector_at_or_here(f, iov, count, (u64)high << 32 | low, flags, write_at)
-		       : -EBADF;
+	if (flags & ~RWF_HINTS)
+		return -EOPNOTSUPP;
+	return pos == ~0ull ? write_vector(fd, iov, count) : write_vector_at(fd, iov, count, pos);
 }
 
 static s64 seek(u32 fd, s64 offset, u32 whence)
@@ -380,17 +383,16 @@ SYSCALL_DEFINE2(flock, u32, fd, u32, operation)
 	struct lock_request r = {
 		.owner = f, .pid = current_task()->pid, .whole = true, .end = ~0ull};
 
+	u32 kind = operation & ~LOCK_NB;
+
+	if (kind != LOCK_UN && kind != LOCK_EX && kind != LOCK_SH)
+		return -EINVAL;
 	if (!f || !f->mode)
 		return -EBADF;
-	switch (operation & ~LOCK_NB) {
-	case LOCK_UN:
+	if (kind == LOCK_UN)
 		return lock_clear(f->inode, &r);
-	case LOCK_EX:
-		r.exclusive = true; /* fall through */
-	case LOCK_SH:
-		return lock_set(f->inode, &r, !(operation & LOCK_NB));
-	}
-	return -EINVAL;
+	r.exclusive = kind == LOCK_EX;
+	return lock_set(f->inode, &r, !(operation & LOCK_NB));
 }
 
 /* ---- fcntl and ioctl ---- */
@@ -464,5 +466,7 @@ SYSCALL_DEFINE3(ioctl, u32, fd, u32, cmd, vaddr_t, arg)
 			bitmap_set(files->cloexec, fd);
 		return 0;
 	}
+	if (cmd == FIONREAD && S_ISREG(f->inode->mode))
+		return put_user_u32(uptr(arg), (u32)(f->inode->size - f->pos));
 	return f->ops->ioctl ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
 }
