@@ -292,30 +292,48 @@ struct lock32 { /* struct flock */
 /* What l asks for as a range: 0, -EINVAL, -EOVERFLOW. */
 static int lock_range(const struct file *f, const struct lock64 *l, struct lock_request *r)
 {
-	s64 start = l->start;
+	s64 start;
 
 	switch (l->whence) {
 	case SEEK_SET:
+		start = 0;
 		break;
 	case SEEK_CUR:
-		start += (s64)f->pos;
+		start = (s64)f->pos;
 		break;
 	case SEEK_END:
-		start += (s64)f->inode->size;
+		start = (s64)f->inode->size;
 		break;
 	default:
 		return -EINVAL;
 	}
-	if (l->len < 0)
-		start += l->len; /* the bytes before start */
-	if (start < 0)
+	if (l->start > INT64_MAX - start)
+		return -EOVERFLOW;
+	start += l->start;
+	if (start < 0 || (l->len < 0 && start + l->len < 0))
 		return -EINVAL;
-	r->start = start;
-	r->end = l->len ? (u64)start + (l->len < 0 ? -(u64)l->len : (u64)l->len) : ~0ull;
+	if (l->len > 0 && l->len - 1 > INT64_MAX - start)
+		return -EOVERFLOW;
+	r->start = l->len < 0 ? start + l->len : start; /* the bytes before start */
+	r->end = l->len < 0 ? (u64)start : (u64)start + (u64)l->len;
+	if (!l->len || r->end > INT64_MAX) /* to the last byte that there can be: to the end */
+		r->end = ~0ull;
 	return 0;
 }
 
-static int lock_file(struct file *f, u32 cmd, struct lock64 *l)
+/* While this thread waited, another may have closed the descriptor, which drops the locks that there
+ * are: one more would stay for ever. */
+static int keep_if_open(u32 fd, struct file *f)
+{
+	struct files *files = current_task()->files;
+
+	if (files_get(files, fd) == f)
+		return 0;
+	locks_drop_owner(f->inode, files, false);
+	return -EBADF;
+}
+
+static int lock_file(u32 fd, struct file *f, u32 cmd, struct lock64 *l)
 {
 	struct lock_request r = {.owner = current_task()->files, .pid = current_task()->pid};
 	int err = lock_range(f, l, &r);
@@ -343,23 +361,24 @@ static int lock_file(struct file *f, u32 cmd, struct lock64 *l)
 		return lock_clear(f->inode, &r);
 	if (!(f->mode & (r.exclusive ? FMODE_WRITE : FMODE_READ)))
 		return -EBADF;
-	return lock_set(f->inode, &r, cmd == F_SETLKW);
+	err = lock_set(f->inode, &r, cmd == F_SETLKW);
+	return err ? err : keep_if_open(fd, f);
 }
 
-static long lock_call_64(struct file *f, u32 cmd, vaddr_t arg)
+static long lock_call_64(u32 fd, struct file *f, u32 cmd, vaddr_t arg)
 {
 	struct lock64 l;
 	int err;
 
 	if (copy_from_user(&l, uptr(arg), sizeof(l)))
 		return -EFAULT;
-	err = lock_file(f, cmd, &l);
+	err = lock_file(fd, f, cmd, &l);
 	if (!err && cmd == F_GETLK && copy_to_user(uptr(arg), &l, sizeof(l)))
 		err = -EFAULT;
 	return err;
 }
 
-static long lock_call_32(struct file *f, u32 cmd, vaddr_t arg)
+static long lock_call_32(u32 fd, struct file *f, u32 cmd, vaddr_t arg)
 {
 	struct lock32 given;
 	struct lock64 l;
@@ -368,7 +387,7 @@ static long lock_call_32(struct file *f, u32 cmd, vaddr_t arg)
 	if (copy_from_user(&given, uptr(arg), sizeof(given)))
 		return -EFAULT;
 	l = (struct lock64){given.type, given.whence, given.start, given.len, given.pid};
-	err = lock_file(f, cmd, &l);
+	err = lock_file(fd, f, cmd, &l);
 	if (err || cmd != F_GETLK)
 		return err;
 	if (l.start > INT32_MAX || l.len > INT32_MAX)
@@ -428,11 +447,11 @@ SYSCALL_DEFINE3(fcntl, u32, fd, u32, cmd, u32, arg)
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
-		return f->mode ? lock_call_32(f, cmd, arg) : -EBADF;
+		return f->mode ? lock_call_32(fd, f, cmd, arg) : -EBADF;
 	case F_GETLK64:
 	case F_SETLK64:
 	case F_SETLKW64:
-		return f->mode ? lock_call_64(f, cmd - F_GETLK64 + F_GETLK, arg) : -EBADF;
+		return f->mode ? lock_call_64(fd, f, cmd - F_GETLK64 + F_GETLK, arg) : -EBADF;
 	case F_GETOWN:
 		return 0;
 	case F_ADD_SEALS:
