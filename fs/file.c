@@ -80,6 +80,7 @@ static struct file *file_init(struct file *f, struct inode *inode, u32 flags)
 	f->refs = 1;
 	f->private = NULL;
 	f->watchers = NULL;
+	f->writers_seen = 0;
 	if (flags & O_PATH) {
 		f->ops = &path_only_ops;
 		f->mode = 0;

@@ -52,6 +52,7 @@ struct file {
 	u32 refs;
 	void *private;
 	struct epoll_item *watchers; /* epoll.c */
+	u32 writers_seen;            /* pipe.c: those whose end is not this reader's */
 };
 
 /* Boot: caches, the root directory, /dev and /proc. Needs slab and page cache. */

@@ -319,7 +319,7 @@ static u32 pipe_poll(struct file *f, struct wait_queue **queue)
 	if (f->mode & FMODE_READ) {
 		if (p->head != p->tail)
 			mask |= POLLIN | POLLRDNORM;
-		if (!p->writers && p->writers_ever)
+		if (!p->writers && p->writers_ever != f->writers_seen)
 			mask |= POLLHUP;
 	}
 	if (f->mode & FMODE_WRITE) {
@@ -434,8 +434,12 @@ static int wait_for_other(struct pipe *p, struct file *f)
 	u32 readers = p->readers_ever, writers = p->writers_ever;
 
 	if (f->mode & FMODE_READ) {
-		if (p->writers || (f->flags & O_NONBLOCK))
+		if (p->writers)
 			return 0;
+		if (f->flags & O_NONBLOCK) {
+			f->writers_seen = writers;
+			return 0;
+		}
 		return wait_event_interruptible(p->change, p->writers_ever != writers);
 	}
 	if (p->readers)
