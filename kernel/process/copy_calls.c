@@ -156,7 +156,7 @@ static long do_sendfile(u32 out_fd, u32 in_fd, u64 *given, size_t count)
 	if (!out.f || !(out.f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (!is_seekable(in.f) || !in.f->ops->read || !out.f->ops->write ||
-	    (out.f->flags & O_APPEND) || S_ISDIR(in.f->inode->mode))
+	    ((out.f->flags & O_APPEND) && !file_is_pipe(out.f)) || S_ISDIR(in.f->inode->mode))
 		return -EINVAL;
 	from = given ? *given : in.f->pos;
 	to = out.f->pos;
