@@ -47,6 +47,8 @@ static int may_create(const struct path *p, bool directory)
 		return -EEXIST;
 	if (p->trailing_slash && !directory)
 		return -ENOENT;
+	if (!p->dir->nlink)
+		return -ENOENT; /* it was removed */
 	err = may_change(p->dir);
 	return !err && p->dir->mount->type->magic == PROC_SUPER_MAGIC ? -ENOENT : err;
 }
