@@ -36,7 +36,8 @@ static void say_lock(int64_t start, int64_t len)
 	else if (l.type == F_UNLCK)
 		line("a lock at %lld: free", start);
 	else
-		line("a lock at %lld: type %d from %lld, %lld bytes", start, l.type, l.start, l.len);
+		line("a lock at %lld: type %d from %lld, %lld bytes", start, l.type, l.start,
+		     l.len);
 }
 
 static int look(void *unused)

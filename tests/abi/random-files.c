@@ -74,8 +74,9 @@ static uint32_t pick(const uint32_t *from, size_t n)
 {
 	return from[below(n)];
 }
-#define PICK(...) \
-	pick((const uint32_t[]){__VA_ARGS__}, sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
+#define PICK(...)                             \
+	pick((const uint32_t[]){__VA_ARGS__}, \
+	     sizeof((const uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t))
 
 /* A call has two paths at most. */
 static const char *random_path(void)
@@ -187,8 +188,8 @@ static char *random_buffer(char *good)
 
 static long do_open(void)
 {
-	static const uint32_t flags[] = {O_CREAT,    O_EXCL,     O_TRUNC,      O_APPEND,  O_DIRECTORY,
-					 O_NOFOLLOW, O_LARGEFILE, O_CLOEXEC};
+	static const uint32_t flags[] = {O_CREAT,     O_EXCL,     O_TRUNC,     O_APPEND,
+					 O_DIRECTORY, O_NOFOLLOW, O_LARGEFILE, O_CLOEXEC};
 	uint32_t how = PICK(0, 1, 2, 2) | O_NONBLOCK;
 	uint32_t mode = PICK(0644, 0600, 0777, 04755, 02755, 01777, 0);
 	const char *path = random_path();
@@ -223,7 +224,8 @@ static long do_read(void)
 		say_call("read(%d, %s, %u)", fd, to == buffer ? "buffer" : "bad", len);
 		ret = CALL(read, fd, to, len);
 	} else {
-		say_call("pread64(%d, %s, %u, 0x%llx)", fd, to == buffer ? "buffer" : "bad", len, at);
+		say_call("pread64(%d, %s, %u, 0x%llx)", fd, to == buffer ? "buffer" : "bad", len,
+			 at);
 		ret = CALL(pread64, fd, to, len, LOW(at), HIGH(at));
 	}
 	hash = mix_bytes(1, buffer, sizeof(buffer));
@@ -525,7 +527,8 @@ static long do_lock(void)
 	child = sys_fork();
 	if (child == 0) {
 		ret = CALL(fcntl64, fd, F_GETLK64, &l);
-		sys_exit((mix(mix(mix(mix(mix(1, ret), l.type), l.start), l.len), l.pid == 0)) >> 24);
+		sys_exit((mix(mix(mix(mix(mix(1, ret), l.type), l.start), l.len), l.pid == 0)) >>
+			 24);
 	}
 	sys_wait4(child, &status, 0, NULL);
 	return status;
@@ -539,8 +542,8 @@ static long do_copy(void)
 	uint32_t len = random_size(), call = below(4);
 	long ret;
 
-	say_call("copy %u(%d, %s 0x%llx, %d, %s 0x%llx, %u)", call, from, in_at ? "at" : "-", in, to,
-		 out_at ? "at" : "-", out, len);
+	say_call("copy %u(%d, %s 0x%llx, %d, %s 0x%llx, %u)", call, from, in_at ? "at" : "-", in,
+		 to, out_at ? "at" : "-", out, len);
 	switch (call) {
 	case 0:
 		ret = CALL(sendfile64, to, from, in_at, len);
@@ -651,7 +654,8 @@ static void note_contents(const char *path, uint64_t size)
 		at = size - SHOWN / 8;
 	while ((n = sys_pread64(fd, buffer, BUFFER, at)) > 0) {
 		for (long i = 0; i < n; i += 4)
-			hash = mix(hash, *(uint32_t *)(buffer + i) & (n - i >= 4 ? ~0u : (1u << (n - i) * 8) - 1));
+			hash = mix(hash, *(uint32_t *)(buffer + i) &
+						 (n - i >= 4 ? ~0u : (1u << (n - i) * 8) - 1));
 		at += n;
 	}
 	note("    contents %08x, %ld", hash, n);
@@ -706,9 +710,9 @@ static void note_tree(const char *path, uint32_t depth)
 			note("  %s: no stat", name);
 			continue;
 		}
-		note("  %s 0%o %u %u:%u %lld %u %s %s", name, st.st_mode, (uint32_t)st.st_nlink, st.st_uid,
-		     st.st_gid, (long long)st.st_size, (uint32_t)st.st_blocks, time_name(st.st_atime),
-		     time_name(st.st_mtime));
+		note("  %s 0%o %u %u:%u %lld %u %s %s", name, st.st_mode, (uint32_t)st.st_nlink,
+		     st.st_uid, st.st_gid, (long long)st.st_size, (uint32_t)st.st_blocks,
+		     time_name(st.st_atime), time_name(st.st_mtime));
 		if (S_ISREG(st.st_mode))
 			note_contents(name, st.st_size);
 		if (S_ISDIR(st.st_mode) && depth < DEPTH)
@@ -730,9 +734,9 @@ static void note_descriptors(void)
 		seek = sys_llseek(fd, 0, &at, 1);
 		CALL(poll, &p, 1, 0);
 		note("  %d: 0%o %u %lld %u at %lld %ld flags 0%lo %ld poll 0x%x %s", fd, st.st_mode,
-		     (uint32_t)st.st_nlink, (long long)st.st_size, (uint32_t)st.st_blocks, (long long)at,
-		     seek, CALL(fcntl64, fd, F_GETFL), CALL(fcntl64, fd, F_GETFD), p.revents,
-		     time_name(st.st_mtime));
+		     (uint32_t)st.st_nlink, (long long)st.st_size, (uint32_t)st.st_blocks,
+		     (long long)at, seek, CALL(fcntl64, fd, F_GETFL), CALL(fcntl64, fd, F_GETFD),
+		     p.revents, time_name(st.st_mtime));
 	}
 }
 
@@ -748,11 +752,12 @@ static void limit_descriptors(uint32_t to)
 static long change(void)
 {
 	static long (*const calls[])(void) = {
-		do_open,     do_open,    do_open,      do_open,	      do_read,	 do_read,    do_write,
-		do_write,    do_write,   do_vector,    do_seek,	      do_seek,	 do_truncate, do_fallocate,
-		do_make,     do_make,    do_symlink,   do_link,	      do_rename, do_rename,  do_unlink,
-		do_unlink,   do_attribute, do_times,   do_descriptor, do_descriptor, do_fcntl, do_lock,
-		do_copy,     do_copy,    do_stat,      do_where,      do_extended};
+		do_open,       do_open,       do_open,    do_open,   do_read,      do_read,
+		do_write,      do_write,      do_write,   do_vector, do_seek,      do_seek,
+		do_truncate,   do_fallocate,  do_make,    do_make,   do_symlink,   do_link,
+		do_rename,     do_rename,     do_unlink,  do_unlink, do_attribute, do_times,
+		do_descriptor, do_descriptor, do_fcntl,   do_lock,   do_copy,      do_copy,
+		do_stat,       do_where,      do_extended};
 
 	what[0] = '\0';
 	return calls[below(ARRAY_SIZE(calls))]();
