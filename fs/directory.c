@@ -4,6 +4,7 @@
  */
 #include "fs/file.h"
 #include "lib/err.h"
+#include <linux/fs.h>
 #include <linux/stat.h>
 
 ssize_t dir_read(struct file *f, void __user *buf, size_t len, u64 *pos)
@@ -51,8 +52,15 @@ int dir_iterate(struct file *f, const struct dir_emitter *e)
 	return 0;
 }
 
+/* A directory has no end to count from. */
+static s64 dir_llseek(struct file *f, s64 offset, int whence)
+{
+	return whence == SEEK_SET || whence == SEEK_CUR ? file_llseek_sized(f, offset, whence)
+							: -EINVAL;
+}
+
 const struct file_operations dir_file_ops = {
 	.read = dir_read,
-	.llseek = file_llseek_sized,
+	.llseek = dir_llseek,
 	.iterate = dir_iterate,
 };

@@ -80,6 +80,7 @@ static struct file *file_init(struct file *f, struct inode *inode, u32 flags)
 	f->refs = 1;
 	f->private = NULL;
 	f->watchers = NULL;
+	f->writers_seen = 0;
 	if (flags & O_PATH) {
 		f->ops = &path_only_ops;
 		f->mode = 0;
@@ -130,10 +131,10 @@ static int check_open(const struct path *path, u32 flags)
 
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		return -EEXIST;
-	if (S_ISLNK(mode) && !(flags & O_PATH))
-		return -ELOOP; /* O_NOFOLLOW */
 	if ((flags & O_DIRECTORY) && !S_ISDIR(mode))
 		return -ENOTDIR;
+	if (S_ISLNK(mode) && !(flags & O_PATH))
+		return -ELOOP; /* O_NOFOLLOW */
 	if (S_ISDIR(mode) && ((flags & O_ACCMODE) || (flags & (O_CREAT | O_TRUNC))) &&
 	    !(flags & O_PATH))
 		return -EISDIR;
@@ -159,12 +160,12 @@ static struct inode *open_path(struct inode *base, const char *name, u32 flags, 
 
 	if ((flags & O_CREAT) && (flags & O_EXCL))
 		walk = 0;
-	err = path_walk(base, name, walk | (flags & O_CREAT ? WALK_PARENT : 0), &path);
+	if (flags & O_CREAT)
+		walk |= WALK_PARENT | WALK_FILE;
+	err = path_walk(base, name, walk, &path);
 	if (err)
 		return ERR_PTR(err);
 	if (!path.inode) {
-		if (path.trailing_slash)
-			return ERR_PTR(-EISDIR);
 		if (path.dir->mount->flags & MS_RDONLY)
 			return ERR_PTR(-EROFS);
 		if (path.dir->dir_ops)
@@ -176,8 +177,7 @@ static struct inode *open_path(struct inode *base, const char *name, u32 flags, 
 	if (err)
 		return ERR_PTR(err);
 	inode = inode_get(path.inode);
-	if ((flags & O_TRUNC) && S_ISREG(inode->mode) && inode->fops == &ramfs_file_ops &&
-	    (flags & O_ACCMODE))
+	if ((flags & O_TRUNC) && S_ISREG(inode->mode) && inode->fops == &ramfs_file_ops)
 		err = ramfs_truncate(inode, 0);
 	if (err) {
 		inode_put(inode);

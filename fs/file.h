@@ -52,6 +52,7 @@ struct file {
 	u32 refs;
 	void *private;
 	struct epoll_item *watchers; /* epoll.c */
+	u32 writers_seen;            /* pipe.c: those whose end is not this reader's */
 };
 
 /* Boot: caches, the root directory, /dev and /proc. Needs slab and page cache. */
@@ -94,8 +95,14 @@ __must_check int pipe_create(struct file *ends[2], u32 flags);
 
 bool file_is_pipe(const struct file *f);
 /* What a read of the pipe would give behind the first `skip` bytes, without taking it out: bytes, 0 if there
- * are none (any more), -EAGAIN, errno. Waits only for the first byte. */
-ssize_t pipe_peek(struct file *f, void *buf, size_t len, u32 skip, bool may_sleep);
+ * are none (any more), -EAGAIN: not yet. */
+ssize_t pipe_peek(struct file *f, void *buf, size_t len, u32 skip);
+/* Takes out what was looked at. */
+void pipe_skip(struct file *f, size_t len);
+/* Bytes that a write takes without waiting, once there is room for one; -EPIPE, -EAGAIN, -EINTR. */
+ssize_t pipe_wait_room(struct file *f, bool may_sleep);
+/* 1 when there is text, 0 at the end, -EAGAIN, -EINTR. */
+int pipe_wait_text(struct file *f, bool may_sleep);
 
 /* A named pipe, opened by its node. */
 extern const struct file_operations fifo_file_ops;

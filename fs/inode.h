@@ -149,7 +149,8 @@ ssize_t ramfs_write_kernel(struct inode *inode, const void *buf, size_t len, u64
 
 /* ---- walking: path.c ---- */
 #define WALK_FOLLOW 0x1u /* a symbolic link at the end is followed */
-#define WALK_PARENT 0x2u /* the last component need not exist */
+#define WALK_PARENT 0x2u /* the last component need not exist; a slash behind it asks for nothing */
+#define WALK_FILE   0x4u /* a slash behind the last component is -EISDIR */
 
 struct path {
 	struct inode *inode; /* what the path names, or NULL: only with WALK_PARENT */

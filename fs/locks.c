@@ -3,7 +3,7 @@
  * open file (flock(2)). The two kinds do not see each other, as on Linux.
  *
  * The locks of an inode are one list. A process' own ranges never overlap: setting one cuts the others
- * to what is left of them, joining is not tried. Who waits looks again whenever any lock goes. That two
+ * to what is left of them, and makes one of those that touch. Who waits looks again whenever any lock goes. That two
  * wait for each other is not found out (Linux says EDEADLK): a signal ends such a wait.
  */
 #include "fs/locks.h"
@@ -22,16 +22,17 @@ struct file_lock {
 
 static struct wait_queue released = {LIST_HEAD_INIT(released.waiters)};
 
-/* A lock of somebody else that forbids this one, or NULL. */
+/* The first lock of somebody else that forbids this one, or NULL. */
 static struct file_lock *conflict(const struct inode *inode, const struct lock_request *r)
 {
-	struct file_lock *l;
+	struct file_lock *l, *first = NULL;
 
 	for (l = inode->locks; l; l = l->next)
 		if (l->whole == r->whole && l->owner != r->owner &&
-		    (l->exclusive || r->exclusive) && l->start < r->end && r->start < l->end)
-			return l;
-	return NULL;
+		    (l->exclusive || r->exclusive) && l->start < r->end && r->start < l->end &&
+		    (!first || l->start < first->start))
+			first = l;
+	return first;
 }
 
 bool lock_test(const struct inode *inode, struct lock_request *r)
@@ -78,6 +79,25 @@ static void cut(struct inode *inode, const struct lock_request *r, struct file_l
 	}
 }
 
+/* l takes in what its owner has of the same kind right before and behind it. */
+static void join(struct inode *inode, struct file_lock *l)
+{
+	struct file_lock **link = &inode->locks, *other;
+
+	while ((other = *link)) {
+		if (other->whole != l->whole || other->owner != l->owner ||
+		    other->exclusive != l->exclusive ||
+		    (other->end != l->start && other->start != l->end)) {
+			link = &other->next;
+			continue;
+		}
+		l->start = MIN(l->start, other->start);
+		l->end = MAX(l->end, other->end);
+		*link = other->next;
+		kfree(other);
+	}
+}
+
 int lock_set(struct inode *inode, const struct lock_request *r, bool wait)
 {
 	struct file_lock *l = kmalloc(sizeof(*l), GFP_KERNEL);
@@ -93,13 +113,14 @@ int lock_set(struct inode *inode, const struct lock_request *r, bool wait)
 		err = wait ? wait_event_interruptible(released, !conflict(inode, r)) : -EAGAIN;
 	if (!err) {
 		cut(inode, r, &spare);
-		*l = (struct file_lock){.next = inode->locks,
-					.owner = r->owner,
+		*l = (struct file_lock){.owner = r->owner,
 					.pid = r->pid,
 					.exclusive = r->exclusive,
 					.whole = r->whole,
 					.start = r->start,
 					.end = r->end};
+		join(inode, l);
+		l->next = inode->locks;
 		inode->locks = l;
 		l = NULL;
 		wake_up_all(&released); /* an exclusive one may have become shared */

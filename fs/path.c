@@ -123,13 +123,16 @@ int path_walk(struct inode *base, const char *path, u32 flags, struct path *out)
 			out->last = name;
 			out->last_len = len;
 			out->trailing_slash = slash;
+			if (slash && (flags & WALK_FILE))
+				return -EISDIR;
 		}
 		if (!found) {
 			if (last && (flags & WALK_PARENT))
 				return 0;
 			return -ENOENT;
 		}
-		if (S_ISLNK(found->mode) && (!last || slash || (flags & WALK_FOLLOW))) {
+		if (S_ISLNK(found->mode) &&
+		    (!last || (flags & WALK_FOLLOW) || (slash && !(flags & WALK_PARENT)))) {
 			struct inode *target = cur;
 			int err = follow(&w, found, &p, &target);
 
@@ -144,7 +147,7 @@ int path_walk(struct inode *base, const char *path, u32 flags, struct path *out)
 		}
 		cur = inode_cross(found);
 		if (last) {
-			if (slash && !S_ISDIR(cur->mode))
+			if (slash && !S_ISDIR(cur->mode) && !(flags & WALK_PARENT))
 				return -ENOTDIR;
 			out->inode = cur;
 			return 0;

@@ -99,6 +99,22 @@ static ssize_t fill(struct pipe *p, const char __user *buf, size_t len, bool ato
 	return done ? (ssize_t)done : -ENOMEM;
 }
 
+/* The tail goes on by n bytes, at most to the end of its page. */
+static void pass(struct pipe *p, size_t n)
+{
+	char **slot = slot_of(p, p->tail);
+
+	p->tail += n;
+	if (n && !(p->tail & (PAGE_SIZE - 1)))
+		drop_page(p, slot);
+}
+
+static void rewind_empty(struct pipe *p)
+{
+	if (p->tail == p->head)
+		p->tail = p->head = ALIGN_DOWN(p->tail, PAGE_SIZE);
+}
+
 /* Gives up to len bytes, which are there. Bytes done, or -EFAULT if none. */
 static ssize_t drain(struct pipe *p, char __user *buf, size_t len)
 {
@@ -107,19 +123,14 @@ static ssize_t drain(struct pipe *p, char __user *buf, size_t len)
 	while (done < len) {
 		u32 offset = p->tail & (PAGE_SIZE - 1);
 		size_t n = MIN(len - done, (size_t)(PAGE_SIZE - offset));
-		char **slot = slot_of(p, p->tail);
-		size_t left = copy_to_user(buf + done, *slot + offset, n);
+		size_t left = copy_to_user(buf + done, *slot_of(p, p->tail) + offset, n);
 
-		n -= left;
-		p->tail += n;
-		done += n;
-		if (n && !(p->tail & (PAGE_SIZE - 1)))
-			drop_page(p, slot);
+		pass(p, n - left);
+		done += n - left;
 		if (left)
 			return done ? (ssize_t)done : -EFAULT;
 	}
-	if (p->tail == p->head)
-		p->tail = p->head = ALIGN_DOWN(p->tail, PAGE_SIZE);
+	rewind_empty(p);
 	return done;
 }
 
@@ -224,11 +235,11 @@ bool file_is_pipe(const struct file *f)
 	return f->ops == &pipe_file_ops || f->ops == &fifo_file_ops;
 }
 
-ssize_t pipe_peek(struct file *f, void *buf, size_t len, u32 skip, bool may_sleep)
+ssize_t pipe_peek(struct file *f, void *buf, size_t len, u32 skip)
 {
 	struct pipe *p = f->private;
 	size_t done = 0;
-	ssize_t ret = wait_for_text(p, may_sleep);
+	ssize_t ret = wait_for_text(p, false);
 
 	if (ret <= 0)
 		return ret;
@@ -243,6 +254,53 @@ ssize_t pipe_peek(struct file *f, void *buf, size_t len, u32 skip, bool may_slee
 	}
 	mutex_unlock(&p->mutex);
 	return done;
+}
+
+ssize_t pipe_wait_room(struct file *f, bool may_sleep)
+{
+	struct pipe *p = f->private;
+
+	for (;;) {
+		size_t room = room_for(p, PIPE_CAPACITY, false);
+		int err;
+
+		if (!p->readers)
+			return -EPIPE;
+		if (room)
+			return room;
+		if (!may_sleep)
+			return -EAGAIN;
+		err = wait_event_interruptible(p->room, !p->readers || room_for(p, 1, true));
+		if (err)
+			return err;
+	}
+}
+
+int pipe_wait_text(struct file *f, bool may_sleep)
+{
+	struct pipe *p = f->private;
+	int ret = wait_for_text(p, may_sleep);
+
+	if (ret == 1)
+		mutex_unlock(&p->mutex);
+	return ret;
+}
+
+void pipe_skip(struct file *f, size_t len)
+{
+	struct pipe *p = f->private;
+
+	mutex_lock(&p->mutex);
+	for (len = MIN(len, (size_t)(p->head - p->tail)); len;) {
+		size_t n = MIN(len, (size_t)(PAGE_SIZE - (p->tail & (PAGE_SIZE - 1))));
+
+		pass(p, n);
+		len -= n;
+	}
+	rewind_empty(p);
+	wake_up_all(&p->room);
+	wake_up_all(&p->change);
+	mutex_unlock(&p->mutex);
 }
 
 static long pipe_ioctl(struct file *f, u32 cmd, vaddr_t arg)
@@ -261,7 +319,7 @@ static u32 pipe_poll(struct file *f, struct wait_queue **queue)
 	if (f->mode & FMODE_READ) {
 		if (p->head != p->tail)
 			mask |= POLLIN | POLLRDNORM;
-		if (!p->writers && p->writers_ever)
+		if (!p->writers && p->writers_ever != f->writers_seen)
 			mask |= POLLHUP;
 	}
 	if (f->mode & FMODE_WRITE) {
@@ -376,8 +434,12 @@ static int wait_for_other(struct pipe *p, struct file *f)
 	u32 readers = p->readers_ever, writers = p->writers_ever;
 
 	if (f->mode & FMODE_READ) {
-		if (p->writers || (f->flags & O_NONBLOCK))
+		if (p->writers)
 			return 0;
+		if (f->flags & O_NONBLOCK) {
+			f->writers_seen = writers;
+			return 0;
+		}
 		return wait_event_interruptible(p->change, p->writers_ever != writers);
 	}
 	if (p->readers)

@@ -496,18 +496,17 @@ static ssize_t write_pages(struct inode *inode, const char *buf, size_t len, u64
 static ssize_t ramfs_write(struct file *f, const void __user *buf, size_t len, u64 *pos)
 {
 	struct inode *inode = f->inode;
+	u64 at = f->flags & O_APPEND ? inode->size : *pos;
 	ssize_t ret;
 
-	if (f->flags & O_APPEND)
-		*pos = inode->size;
-	if (unlikely((*pos + len) >> 31) && !(f->flags & O_LARGEFILE)) {
-		if (len && *pos >= INT32_MAX)
+	if (unlikely((at + len) >> 31) && !(f->flags & O_LARGEFILE)) {
+		if (len && at >= INT32_MAX)
 			return -EFBIG; /* the program does not know offsets that large */
-		len = MIN(len, (size_t)(INT32_MAX - *pos));
+		len = MIN(len, (size_t)(INT32_MAX - at));
 	}
-	ret = write_pages(inode, buf, len, *pos, true);
+	ret = write_pages(inode, buf, len, at, true);
 	if (ret > 0) {
-		*pos += ret;
+		*pos = at + ret;
 		inode_modified(inode);
 	}
 	return ret;
@@ -551,7 +550,7 @@ int ramfs_truncate(struct inode *inode, u64 size)
 		return -EFBIG;
 	if (is_sealed(inode, F_SEAL_SHRINK | F_SEAL_GROW) && seals_permit_size(inode, size))
 		return -EPERM;
-	if (size < inode->size) {
+	if (size <= inode->size) { /* pages may lie behind the end (FALLOC_FL_KEEP_SIZE) */
 		/* What is behind the end must read as zeros if the file grows again. */
 		if (size & (PAGE_SIZE - 1))
 			clear_in_page(inode, size, ~0ull);

@@ -70,6 +70,10 @@ static int parse_options(struct settings *set, const char *text)
 		bool good;
 		u64 n = 0;
 
+		if (*text == ',') {
+			text++;
+			continue;
+		}
 		if (option(&text, "size=")) {
 			good = parse_size(&text, &n);
 			set->max_pages = (n + PAGE_SIZE - 1) >> PAGE_SHIFT;

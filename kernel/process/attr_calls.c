@@ -127,6 +127,7 @@ SYSCALL_DEFINE5(fchownat, s32, dirfd, vaddr_t, path, u32, uid, u32, gid, u32, fl
 #define UTIME_NOW_NSEC  0x3FFFFFFF /* UTIME_NOW and UTIME_OMIT of <sys/stat.h> */
 #define UTIME_OMIT_NSEC 0x3FFFFFFE
 #define NEW_TIMES       2
+#define MAX_SECONDS     (s64)(~0ull / NSEC_PER_SEC) /* that times in nanoseconds hold */
 
 struct new_time {
 	bool omit;
@@ -140,8 +141,10 @@ static int new_time(struct new_time *t, s64 seconds, s64 ns)
 		t->ns = time_realtime_ns();
 	else if (!t->omit && (ns < 0 || ns >= (s64)NSEC_PER_SEC))
 		return -EINVAL;
-	else /* what lies before 1970 is shown as 1970 */
-		t->ns = seconds < 0 ? 0 : (u64)seconds * NSEC_PER_SEC + (u32)ns;
+	else /* what lies before 1970 or after 2554 is shown as these */
+		t->ns = seconds < 0              ? 0
+			: seconds >= MAX_SECONDS ? ~0ull
+						 : (u64)seconds * NSEC_PER_SEC + (u32)ns;
 	return 0;
 }
 
@@ -172,18 +175,24 @@ static struct inode *times_target(s32 dirfd, vaddr_t path, u32 flags)
 
 static long do_utimens(s32 dirfd, vaddr_t path, const struct __kernel_timespec *given, u32 flags)
 {
+	struct inode *inode;
 	struct new_time t[NEW_TIMES];
 
+	if (given && given[0].tv_nsec == UTIME_OMIT_NSEC && given[1].tv_nsec == UTIME_OMIT_NSEC)
+		return 0;
+	inode = times_target(dirfd, path, flags);
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
 	for (u32 i = 0; i < NEW_TIMES; i++) {
 		int err = new_time(&t[i], given ? given[i].tv_sec : 0,
 				   given ? given[i].tv_nsec : UTIME_NOW_NSEC);
 
-		if (err)
+		if (err) {
+			inode_put(inode);
 			return err;
+		}
 	}
-	if (t[0].omit && t[1].omit)
-		return 0;
-	return change_times(times_target(dirfd, path, flags), t);
+	return change_times(inode, t);
 }
 
 SYSCALL_DEFINE4(utimensat_time64, s32, dirfd, vaddr_t, path, vaddr_t, times, u32, flags)

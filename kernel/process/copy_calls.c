@@ -52,30 +52,52 @@ struct side {
 	u64 *pos; /* f's own, or a copy of what the caller gave */
 };
 
+/* Bytes at `in`, at most n, put into page and not taken out: of a pipe those behind the first `skip`. If
+ * `out` is a pipe it has room for them, and nothing sleeps between that and the return: of two that copy from
+ * one pipe none gets what the other got. 0 at the end of `in`, or errno. */
+static ssize_t peek(struct file *in, u64 *from, struct file *out, char *page, size_t n, u32 skip,
+		    bool may_sleep)
+{
+	for (;;) {
+		ssize_t text = 1, room = n;
+
+		if (file_is_pipe(in))
+			text = pipe_wait_text(in, may_sleep && !(in->flags & O_NONBLOCK));
+		if (text < 0)
+			return text;
+		if (file_is_pipe(out))
+			room = pipe_wait_room(out, may_sleep && !(out->flags & O_NONBLOCK));
+		if (room < 0 || !text)
+			return MIN(room, text);
+		room = MIN(room, (ssize_t)n);
+		if (!file_is_pipe(in))
+			return in->ops->read(in, page, room, from);
+		text = pipe_peek(in, page, room, skip);
+		if (text != -EAGAIN) /* another reader was quicker */
+			return text;
+	}
+}
+
 /* One page at most: bytes that went over, 0 at the end of `in`, or errno. */
 static ssize_t copy_piece(struct side *in, struct side *out, char *page, size_t n, bool may_sleep)
 {
 	u64 from = *in->pos;
-	bool pipe = file_is_pipe(in->f);
-	ssize_t got = pipe ? pipe_peek(in->f, page, n, 0, may_sleep)
-			   : in->f->ops->read(in->f, page, n, &from);
-	ssize_t done, taken;
+	ssize_t done = peek(in->f, &from, out->f, page, n, 0, may_sleep);
 
-	if (got <= 0)
-		return got;
-	n = got;
+	if (done <= 0)
+		return done;
+	n = done;
 	done = limit_write(out->f, *out->pos, &n);
 	if (!done)
 		done = out->f->ops->write(out->f, page, n, out->pos);
 	if (done <= 0)
 		return done;
-	if (!pipe) {
+	/* Only what was written is taken out. */
+	if (file_is_pipe(in->f))
+		pipe_skip(in->f, done);
+	else
 		*in->pos += done;
-		return done;
-	}
-	/* Only what was written is taken out; another reader may have been quicker. */
-	taken = in->f->ops->read(in->f, page, done, &from);
-	return taken < 0 ? taken : done;
+	return done;
 }
 
 /* Between two pieces of what may be 2 GB: others run, and a signal ends it: true. */
@@ -122,6 +144,8 @@ static bool is_seekable(const struct file *f)
 static long do_sendfile(u32 out_fd, u32 in_fd, u64 *given, size_t count)
 {
 	struct side in = {.f = fd_file(in_fd)}, out = {.f = fd_file(out_fd)};
+	u64 from, to; /* both may be one open file */
+	long ret;
 
 	if (!in.f || !(in.f->mode & FMODE_READ))
 		return -EBADF;
@@ -132,11 +156,18 @@ static long do_sendfile(u32 out_fd, u32 in_fd, u64 *given, size_t count)
 	if (!out.f || !(out.f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (!is_seekable(in.f) || !in.f->ops->read || !out.f->ops->write ||
-	    (out.f->flags & O_APPEND) || S_ISDIR(in.f->inode->mode))
+	    ((out.f->flags & O_APPEND) && !file_is_pipe(out.f)) || S_ISDIR(in.f->inode->mode))
 		return -EINVAL;
-	in.pos = given ? given : &in.f->pos;
-	out.pos = &out.f->pos;
-	return copy(&in, &out, count, true);
+	from = given ? *given : in.f->pos;
+	to = out.f->pos;
+	in.pos = &from;
+	out.pos = &to;
+	ret = copy(&in, &out, count, true);
+	if (ret <= 0)
+		return ret;
+	out.f->pos = to;
+	*(given ? given : &in.f->pos) = from;
+	return ret;
 }
 
 SYSCALL_DEFINE4(sendfile, u32, out, u32, in, vaddr_t, offset, size_t, count)
@@ -196,6 +227,10 @@ static int check_range(const struct side *in, const struct side *out, size_t len
 		return -EOVERFLOW;
 	if ((s64)*in->pos < 0 || (s64)*out->pos < 0)
 		return -EINVAL;
+	if (*out->pos >= INT32_MAX && !(out->f->flags & O_LARGEFILE))
+		return -EFBIG;
+	/* Beyond its end there is nothing to be copied. */
+	len = *in->pos < in->f->inode->size ? MIN((u64)len, in->f->inode->size - *in->pos) : 0;
 	if (in->f->inode == out->f->inode && *out->pos < *in->pos + len &&
 	    *in->pos < *out->pos + len)
 		return -EINVAL;
@@ -248,13 +283,15 @@ static long do_splice(struct side *in, vaddr_t in_pos, struct side *out, vaddr_t
 		return err;
 	if (get_position(in, in_pos, &from) || get_position(out, out_pos, &to))
 		return -EFAULT;
+	if (!(in->f->mode & FMODE_READ) || !(out->f->mode & FMODE_WRITE))
+		return -EBADF;
 	if ((in_pos && (s64)from < 0) || (out_pos && (s64)to < 0))
 		return -EINVAL;
 	if ((!file_is_pipe(in->f) && !file_is_pipe(out->f)) || in->f->inode == out->f->inode ||
-	    !in->f->ops->read || !out->f->ops->write ||
+	    S_ISDIR(in->f->inode->mode) || !in->f->ops->read || !out->f->ops->write ||
 	    (!file_is_pipe(out->f) && (out->f->flags & O_APPEND)))
 		return -EINVAL;
-	ret = copy(in, out, len, !(flags & SPLICE_F_NONBLOCK) && !(in->f->flags & O_NONBLOCK));
+	ret = copy(in, out, len, !(flags & SPLICE_F_NONBLOCK));
 	if (ret > 0 && (put_position(in_pos, &from) || put_position(out_pos, &to)))
 		return -EFAULT;
 	return ret;
@@ -269,7 +306,7 @@ SYSCALL_DEFINE6(splice, u32, in_fd, vaddr_t, in_pos, u32, out_fd, vaddr_t, out_p
 		return 0;
 	if (flags & ~SPLICE_F_ALL)
 		return -EINVAL;
-	if (!in.f || !out.f || !(in.f->mode & FMODE_READ) || !(out.f->mode & FMODE_WRITE))
+	if (!in.f || !out.f || !in.f->mode || !out.f->mode)
 		return -EBADF;
 	return do_splice(&in, in_pos, &out, out_pos, len, flags);
 }
@@ -278,7 +315,7 @@ static ssize_t tee_piece(struct file *in, struct file *out, char *page, size_t n
 			 bool may_sleep)
 {
 	u64 none = 0;
-	ssize_t got = pipe_peek(in, page, n, skip, may_sleep);
+	ssize_t got = peek(in, &none, out, page, n, skip, may_sleep);
 
 	return got > 0 ? out->ops->write(out, page, got, &none) : got;
 }
@@ -316,5 +353,5 @@ SYSCALL_DEFINE4(tee, u32, in_fd, u32, out_fd, size_t, len, u32, flags)
 		return -EBADF;
 	if (!file_is_pipe(in) || !file_is_pipe(out) || in->inode == out->inode)
 		return -EINVAL;
-	return do_tee(in, out, len, !(flags & SPLICE_F_NONBLOCK) && !(in->flags & O_NONBLOCK));
+	return do_tee(in, out, len, !(flags & SPLICE_F_NONBLOCK));
 }

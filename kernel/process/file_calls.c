@@ -129,7 +129,7 @@ static long transfer_vector(struct file *f, vaddr_t user, u32 count, u64 *pos, t
 	return done ? done : ret;
 }
 
-SYSCALL_DEFINE3(readv, u32, fd, vaddr_t, iov, u32, count)
+static long read_vector(u32 fd, vaddr_t iov, u32 count)
 {
 	struct file *f = fd_file(fd);
 
@@ -137,12 +137,22 @@ SYSCALL_DEFINE3(readv, u32, fd, vaddr_t, iov, u32, count)
 					   : -EBADF;
 }
 
-SYSCALL_DEFINE3(writev, u32, fd, vaddr_t, iov, u32, count)
+static long write_vector(u32 fd, vaddr_t iov, u32 count)
 {
 	struct file *f = fd_file(fd);
 
 	return f && (f->mode & FMODE_WRITE) ? transfer_vector(f, iov, count, &f->pos, write_at)
 					    : -EBADF;
+}
+
+SYSCALL_DEFINE3(readv, u32, fd, vaddr_t, iov, u32, count)
+{
+	return read_vector(fd, iov, count);
+}
+
+SYSCALL_DEFINE3(writev, u32, fd, vaddr_t, iov, u32, count)
+{
+	return write_vector(fd, iov, count);
 }
 
 /* The pages are not given away, but copied. */
@@ -162,88 +172,81 @@ SYSCALL_DEFINE4(vmsplice, u32, fd, vaddr_t, iov, u32, count, u32, flags)
 
 /* ---- position ---- */
 
-static long transfer_at(struct file *f, vaddr_t buf, size_t len, u32 low, u32 high,
-			transfer_fn transfer)
+/* The file of a call that names a position, in whose way mode (FMODE_READ, FMODE_WRITE) must be open:
+ * ERR_PTR(-EINVAL, -EBADF, -ESPIPE), in this order as on Linux. */
+static struct file *file_at(u32 fd, u64 pos, u32 mode)
 {
-	u64 pos = (u64)high << 32 | low;
+	struct file *f;
 
 	if ((s64)pos < 0)
-		return -EINVAL;
+		return ERR_PTR(-EINVAL);
+	f = fd_file(fd);
+	if (!f || !f->mode)
+		return ERR_PTR(-EBADF);
 	if (!f->ops->llseek)
-		return -ESPIPE;
-	return transfer(f, buf, len, &pos);
+		return ERR_PTR(-ESPIPE);
+	return f->mode & mode ? f : ERR_PTR(-EBADF);
 }
 
 SYSCALL_DEFINE5(pread64, u32, fd, vaddr_t, buf, size_t, len, u32, low, u32, high)
 {
-	struct file *f = fd_file(fd);
+	u64 pos = (u64)high << 32 | low;
+	struct file *f = file_at(fd, pos, FMODE_READ);
 
-	return f && (f->mode & FMODE_READ) ? transfer_at(f, buf, len, low, high, read_at) : -EBADF;
+	return IS_ERR(f) ? PTR_ERR(f) : read_at(f, buf, len, &pos);
 }
 
 SYSCALL_DEFINE5(pwrite64, u32, fd, vaddr_t, buf, size_t, len, u32, low, u32, high)
 {
-	struct file *f = fd_file(fd);
+	u64 pos = (u64)high << 32 | low;
+	struct file *f = file_at(fd, pos, FMODE_WRITE);
 
-	return f && (f->mode & FMODE_WRITE) ? transfer_at(f, buf, len, low, high, write_at)
-					    : -EBADF;
+	return IS_ERR(f) ? PTR_ERR(f) : write_at(f, buf, len, &pos);
 }
 
-static long vector_at(struct file *f, vaddr_t iov, u32 count, u64 pos, transfer_fn transfer)
+static long read_vector_at(u32 fd, vaddr_t iov, u32 count, u64 pos)
 {
-	if ((s64)pos < 0)
-		return -EINVAL;
-	if (!f->ops->llseek)
-		return -ESPIPE;
-	return transfer_vector(f, iov, count, &pos, transfer);
+	struct file *f = file_at(fd, pos, FMODE_READ);
+
+	return IS_ERR(f) ? PTR_ERR(f) : transfer_vector(f, iov, count, &pos, read_at);
+}
+
+static long write_vector_at(u32 fd, vaddr_t iov, u32 count, u64 pos)
+{
+	struct file *f = file_at(fd, pos, FMODE_WRITE);
+
+	return IS_ERR(f) ? PTR_ERR(f) : transfer_vector(f, iov, count, &pos, write_at);
 }
 
 SYSCALL_DEFINE5(preadv, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high)
 {
-	struct file *f = fd_file(fd);
-
-	return f && (f->mode & FMODE_READ)
-		       ? vector_at(f, iov, count, (u64)high << 32 | low, read_at)
-		       : -EBADF;
+	return read_vector_at(fd, iov, count, (u64)high << 32 | low);
 }
 
 SYSCALL_DEFINE5(pwritev, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high)
 {
-	struct file *f = fd_file(fd);
-
-	return f && (f->mode & FMODE_WRITE)
-		       ? vector_at(f, iov, count, (u64)high << 32 | low, write_at)
-		       : -EBADF;
+	return write_vector_at(fd, iov, count, (u64)high << 32 | low);
 }
 
 /* With a position of -1 as readv and writev; the flags are hints but for one that is not there. */
 #define RWF_HINTS (RWF_HIPRI | RWF_DSYNC | RWF_SYNC)
 
-static long vector_at_or_here(struct file *f, vaddr_t iov, u32 count, u64 pos, u32 flags,
-			      transfer_fn transfer)
-{
-	if (flags & ~RWF_HINTS)
-		return -EOPNOTSUPP;
-	return pos == ~0ull ? transfer_vector(f, iov, count, &f->pos, transfer)
-			    : vector_at(f, iov, count, pos, transfer);
-}
-
 SYSCALL_DEFINE6(preadv2, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high, u32, flags)
 {
-	struct file *f = fd_file(fd);
+	u64 pos = (u64)high << 32 | low;
 
-	return f && (f->mode & FMODE_READ)
-		       ? vector_at_or_here(f, iov, count, (u64)high << 32 | low, flags, read_at)
-		       : -EBADF;
+	if (flags & ~RWF_HINTS)
+		return -EOPNOTSUPP;
+	return pos == ~0ull ? read_vector(fd, iov, count) : read_vector_at(fd, iov, count, pos);
 }
 
 SYSCALL_DEFINE6(pwritev2, u32, fd, vaddr_t, iov, u32, count, u32, low, u32, high, u32, flags)
 {
-	struct file *f = fd_file(fd);
+	u64 pos = (u64)high << 32 | low;
 
-	return f && (f->mode & FMODE_WRITE)
-		       ? vector_at_or_here(f, iov, count, (u64)high << 32 | low, flags, write_at)
-		       : -EBADF;
+	if (flags & ~RWF_HINTS)
+		return -EOPNOTSUPP;
+	return pos == ~0ull ? write_vector(fd, iov, count) : write_vector_at(fd, iov, count, pos);
 }
 
 static s64 seek(u32 fd, s64 offset, u32 whence)
@@ -289,30 +292,48 @@ struct lock32 { /* struct flock */
 /* What l asks for as a range: 0, -EINVAL, -EOVERFLOW. */
 static int lock_range(const struct file *f, const struct lock64 *l, struct lock_request *r)
 {
-	s64 start = l->start;
+	s64 start;
 
 	switch (l->whence) {
 	case SEEK_SET:
+		start = 0;
 		break;
 	case SEEK_CUR:
-		start += (s64)f->pos;
+		start = (s64)f->pos;
 		break;
 	case SEEK_END:
-		start += (s64)f->inode->size;
+		start = (s64)f->inode->size;
 		break;
 	default:
 		return -EINVAL;
 	}
-	if (l->len < 0)
-		start += l->len; /* the bytes before start */
-	if (start < 0)
+	if (l->start > INT64_MAX - start)
+		return -EOVERFLOW;
+	start += l->start;
+	if (start < 0 || (l->len < 0 && start + l->len < 0))
 		return -EINVAL;
-	r->start = start;
-	r->end = l->len ? (u64)start + (l->len < 0 ? -(u64)l->len : (u64)l->len) : ~0ull;
+	if (l->len > 0 && l->len - 1 > INT64_MAX - start)
+		return -EOVERFLOW;
+	r->start = l->len < 0 ? start + l->len : start; /* the bytes before start */
+	r->end = l->len < 0 ? (u64)start : (u64)start + (u64)l->len;
+	if (!l->len || r->end > INT64_MAX) /* to the last byte that there can be: to the end */
+		r->end = ~0ull;
 	return 0;
 }
 
-static int lock_file(struct file *f, u32 cmd, struct lock64 *l)
+/* While this thread waited, another may have closed the descriptor, which drops the locks that there
+ * are: one more would stay for ever. */
+static int keep_if_open(u32 fd, struct file *f)
+{
+	struct files *files = current_task()->files;
+
+	if (files_get(files, fd) == f)
+		return 0;
+	locks_drop_owner(f->inode, files, false);
+	return -EBADF;
+}
+
+static int lock_file(u32 fd, struct file *f, u32 cmd, struct lock64 *l)
 {
 	struct lock_request r = {.owner = current_task()->files, .pid = current_task()->pid};
 	int err = lock_range(f, l, &r);
@@ -340,23 +361,24 @@ static int lock_file(struct file *f, u32 cmd, struct lock64 *l)
 		return lock_clear(f->inode, &r);
 	if (!(f->mode & (r.exclusive ? FMODE_WRITE : FMODE_READ)))
 		return -EBADF;
-	return lock_set(f->inode, &r, cmd == F_SETLKW);
+	err = lock_set(f->inode, &r, cmd == F_SETLKW);
+	return err ? err : keep_if_open(fd, f);
 }
 
-static long lock_call_64(struct file *f, u32 cmd, vaddr_t arg)
+static long lock_call_64(u32 fd, struct file *f, u32 cmd, vaddr_t arg)
 {
 	struct lock64 l;
 	int err;
 
 	if (copy_from_user(&l, uptr(arg), sizeof(l)))
 		return -EFAULT;
-	err = lock_file(f, cmd, &l);
+	err = lock_file(fd, f, cmd, &l);
 	if (!err && cmd == F_GETLK && copy_to_user(uptr(arg), &l, sizeof(l)))
 		err = -EFAULT;
 	return err;
 }
 
-static long lock_call_32(struct file *f, u32 cmd, vaddr_t arg)
+static long lock_call_32(u32 fd, struct file *f, u32 cmd, vaddr_t arg)
 {
 	struct lock32 given;
 	struct lock64 l;
@@ -365,7 +387,7 @@ static long lock_call_32(struct file *f, u32 cmd, vaddr_t arg)
 	if (copy_from_user(&given, uptr(arg), sizeof(given)))
 		return -EFAULT;
 	l = (struct lock64){given.type, given.whence, given.start, given.len, given.pid};
-	err = lock_file(f, cmd, &l);
+	err = lock_file(fd, f, cmd, &l);
 	if (err || cmd != F_GETLK)
 		return err;
 	if (l.start > INT32_MAX || l.len > INT32_MAX)
@@ -380,17 +402,16 @@ SYSCALL_DEFINE2(flock, u32, fd, u32, operation)
 	struct lock_request r = {
 		.owner = f, .pid = current_task()->pid, .whole = true, .end = ~0ull};
 
+	u32 kind = operation & ~LOCK_NB;
+
+	if (kind != LOCK_UN && kind != LOCK_EX && kind != LOCK_SH)
+		return -EINVAL;
 	if (!f || !f->mode)
 		return -EBADF;
-	switch (operation & ~LOCK_NB) {
-	case LOCK_UN:
+	if (kind == LOCK_UN)
 		return lock_clear(f->inode, &r);
-	case LOCK_EX:
-		r.exclusive = true; /* fall through */
-	case LOCK_SH:
-		return lock_set(f->inode, &r, !(operation & LOCK_NB));
-	}
-	return -EINVAL;
+	r.exclusive = kind == LOCK_EX;
+	return lock_set(f->inode, &r, !(operation & LOCK_NB));
 }
 
 /* ---- fcntl and ioctl ---- */
@@ -426,11 +447,11 @@ SYSCALL_DEFINE3(fcntl, u32, fd, u32, cmd, u32, arg)
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
-		return f->mode ? lock_call_32(f, cmd, arg) : -EBADF;
+		return f->mode ? lock_call_32(fd, f, cmd, arg) : -EBADF;
 	case F_GETLK64:
 	case F_SETLK64:
 	case F_SETLKW64:
-		return f->mode ? lock_call_64(f, cmd - F_GETLK64 + F_GETLK, arg) : -EBADF;
+		return f->mode ? lock_call_64(fd, f, cmd - F_GETLK64 + F_GETLK, arg) : -EBADF;
 	case F_GETOWN:
 		return 0;
 	case F_ADD_SEALS:
@@ -464,5 +485,7 @@ SYSCALL_DEFINE3(ioctl, u32, fd, u32, cmd, vaddr_t, arg)
 			bitmap_set(files->cloexec, fd);
 		return 0;
 	}
+	if (cmd == FIONREAD && S_ISREG(f->inode->mode))
+		return put_user_u32(uptr(arg), (u32)(f->inode->size - f->pos));
 	return f->ops->ioctl ? f->ops->ioctl(f, cmd, arg) : -ENOTTY;
 }

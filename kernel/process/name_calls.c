@@ -47,6 +47,8 @@ static int may_create(const struct path *p, bool directory)
 		return -EEXIST;
 	if (p->trailing_slash && !directory)
 		return -ENOENT;
+	if (!p->dir->nlink)
+		return -ENOENT; /* it was removed */
 	err = may_change(p->dir);
 	return !err && p->dir->mount->type->magic == PROC_SUPER_MAGIC ? -ENOENT : err;
 }
@@ -288,6 +290,8 @@ static int may_move(const struct path *from, const struct path *to, u32 flags)
 		return -ENOENT;
 	if (!S_ISDIR(from->inode->mode) &&
 	    (from->trailing_slash || (to->trailing_slash && !(flags & RENAME_EXCHANGE))))
+		return -ENOTDIR;
+	if ((flags & RENAME_EXCHANGE) && to->trailing_slash && !S_ISDIR(to->inode->mode))
 		return -ENOTDIR;
 	if (S_ISDIR(from->inode->mode) && lies_in(to->dir, from->inode))
 		return -EINVAL;

@@ -82,42 +82,43 @@ int may_write_inode(const struct inode *inode)
 
 /* ---- open ---- */
 
-static long open_nameless(s32 dirfd, vaddr_t path, u32 flags, u32 mode)
+static struct file *open_at(s32 dirfd, const char *path, u32 flags, u32 mode)
 {
-	struct inode *dir;
+	struct inode *base = path_base(dirfd, path), *dir;
 	struct file *f;
 
-	if ((flags & O_TMPFILE) != O_TMPFILE || !(flags & O_ACCMODE) || (flags & O_CREAT))
-		return -EINVAL;
-	dir = user_path_lookup(dirfd, path, true);
+	if (IS_ERR(base))
+		return ERR_PTR(PTR_ERR(base));
+	if (!(flags & __O_TMPFILE) || (flags & O_PATH))
+		return file_open(base, path, flags, mode);
+	dir = path_lookup(base, path, true);
 	if (IS_ERR(dir))
-		return PTR_ERR(dir);
+		return ERR_PTR(PTR_ERR(dir));
 	f = file_open_nameless(dir, flags, mode);
 	inode_put(dir);
-	return IS_ERR(f) ? PTR_ERR(f) : file_to_fd(f, flags & O_CLOEXEC);
+	return f;
 }
 
 static long do_open(s32 dirfd, vaddr_t user, u32 flags, u32 mode)
 {
-	struct task *t = current_task();
-	struct inode *base;
+	struct files *files = current_task()->files;
 	struct file *f;
 	char *path;
 	int fd;
 
-	if ((flags & __O_TMPFILE) && !(flags & O_PATH))
-		return open_nameless(dirfd, user, flags, mode & ~t->umask);
+	if ((flags & __O_TMPFILE) && !(flags & O_PATH) &&
+	    ((flags & O_TMPFILE) != O_TMPFILE || !(flags & O_ACCMODE) || (flags & O_CREAT)))
+		return -EINVAL;
 	path = path_get(user);
 	if (IS_ERR(path))
 		return PTR_ERR(path);
-	base = path_base(dirfd, path);
-	f = IS_ERR(base) ? ERR_PTR(PTR_ERR(base)) : file_open(base, path, flags, mode & ~t->umask);
+	/* First, so that a file is not made, or cut, that then gets no descriptor. */
+	fd = files_find_free(files, 0);
+	if (fd >= 0) {
+		f = open_at(dirfd, path, flags, mode & ~current_task()->umask);
+		fd = IS_ERR(f) ? PTR_ERR(f) : file_to_fd(f, flags & O_CLOEXEC);
+	}
 	path_put(path);
-	if (IS_ERR(f))
-		return PTR_ERR(f);
-	fd = files_add(t->files, f, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(f);
 	return fd;
 }
 

@@ -92,7 +92,23 @@ static int allocate(struct inode *inode, u32 mode, u64 from, u64 len)
 	err = ramfs_allocate(inode, from, to);
 	if (!err && !(mode & FALLOC_FL_KEEP_SIZE) && to > inode->size)
 		err = ramfs_truncate(inode, to);
+	if (!err)
+		inode_modified(inode);
 	return err;
+}
+
+/* What some file system knows; here there are allocating and making holes. */
+static bool is_allocation(u32 mode)
+{
+	switch (mode & ~FALLOC_FL_KEEP_SIZE) {
+	case 0:
+	case FALLOC_FL_ZERO_RANGE:
+		return true;
+	case FALLOC_FL_UNSHARE_RANGE:
+	case FALLOC_FL_PUNCH_HOLE:
+		return mode & FALLOC_FL_KEEP_SIZE || !(mode & FALLOC_FL_PUNCH_HOLE);
+	}
+	return mode == FALLOC_FL_COLLAPSE_RANGE || mode == FALLOC_FL_INSERT_RANGE;
 }
 
 SYSCALL_DEFINE6(fallocate, u32, fd, u32, mode, u32, low, u32, high, u32, len_low, u32, len_high)
@@ -104,17 +120,18 @@ SYSCALL_DEFINE6(fallocate, u32, fd, u32, mode, u32, low, u32, high, u32, len_low
 		return -EBADF;
 	if (from < 0 || len <= 0)
 		return -EINVAL;
-	if (mode != 0 && mode != FALLOC_FL_KEEP_SIZE &&
-	    mode != (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
+	if (!is_allocation(mode))
 		return -EOPNOTSUPP;
 	if (!(f->mode & FMODE_WRITE))
 		return -EBADF;
 	if (S_ISFIFO(f->inode->mode))
 		return -ESPIPE;
 	if (f->ops != &ramfs_file_ops)
-		return -ENODEV;
+		return S_ISDIR(f->inode->mode) ? -EISDIR : -ENODEV;
 	if (from > (s64)FILE_SIZE_MAX || len > (s64)FILE_SIZE_MAX - from)
 		return -EFBIG;
+	if (mode & ~(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE))
+		return -EOPNOTSUPP;
 	return allocate(f->inode, mode, from, len);
 }
 

@@ -46,10 +46,10 @@ static long not_supported(long err, vaddr_t user_name)
 	return len && len < (ssize_t)sizeof(name) ? -EOPNOTSUPP : -ERANGE;
 }
 
-static long cannot_set(long err, vaddr_t name, u32 size, u32 flags)
+#define SET_FLAGS (XATTR_CREATE | XATTR_REPLACE)
+
+static long cannot_set(long err, vaddr_t name, u32 size)
 {
-	if (!err && (flags & ~(XATTR_CREATE | XATTR_REPLACE)))
-		err = -EINVAL;
 	err = not_supported(err, name);
 	return err == -EOPNOTSUPP && size > XATTR_SIZE_MAX ? -E2BIG : err;
 }
@@ -57,7 +57,7 @@ static long cannot_set(long err, vaddr_t name, u32 size, u32 flags)
 SYSCALL_DEFINE5(setxattr, vaddr_t, path, vaddr_t, name, vaddr_t, value, u32, size, u32, flags)
 {
 	(void)value;
-	return cannot_set(look_path(path, true, true), name, size, flags);
+	return flags & ~SET_FLAGS ? -EINVAL : cannot_set(look_path(path, true, true), name, size);
 }
 
 SYSCALL_DEFINE2(getxattr, vaddr_t, path, vaddr_t, name)
@@ -78,7 +78,7 @@ SYSCALL_DEFINE2(removexattr, vaddr_t, path, vaddr_t, name)
 SYSCALL_DEFINE5(lsetxattr, vaddr_t, path, vaddr_t, name, vaddr_t, value, u32, size, u32, flags)
 {
 	(void)value;
-	return cannot_set(look_path(path, false, true), name, size, flags);
+	return flags & ~SET_FLAGS ? -EINVAL : cannot_set(look_path(path, false, true), name, size);
 }
 
 SYSCALL_DEFINE2(lgetxattr, vaddr_t, path, vaddr_t, name)
@@ -99,7 +99,7 @@ SYSCALL_DEFINE2(lremovexattr, vaddr_t, path, vaddr_t, name)
 SYSCALL_DEFINE5(fsetxattr, u32, fd, vaddr_t, name, vaddr_t, value, u32, size, u32, flags)
 {
 	(void)value;
-	return cannot_set(look_fd(fd, true), name, size, flags);
+	return flags & ~SET_FLAGS ? -EINVAL : cannot_set(look_fd(fd, true), name, size);
 }
 
 SYSCALL_DEFINE2(fgetxattr, u32, fd, vaddr_t, name)

@@ -156,6 +156,37 @@ static int nobody_reads(void *arg)
 	return 0;
 }
 
+static char block[65536];
+
+static void fill(int to)
+{
+	for (int at = 0; at < 16; at++)
+		sys_write(to, block, 4096);
+}
+
+/* Of two that read one pipe each byte goes to one of them, also if that one waits for room. */
+static void two_readers(void)
+{
+	const struct timespec while_it_waits = {0, 100000000};
+	char text[4] = "";
+
+	fill(pipe_b[1]);
+	sys_write(pipe_a[1], "abc", 3);
+	SAY(splice, pipe_a[0], 0, pipe_b[1], 0, 3, 2);
+	SAY(tee, pipe_a[0], pipe_b[1], 3, 2);
+	if (sys_fork() == 0) {
+		SAY(splice, pipe_a[0], 0, pipe_b[1], 0, 3, 0);
+		sys_exit(0);
+	}
+	sys_nanosleep(&while_it_waits, NULL);
+	line("read: %ld, %s", sys_read(pipe_a[0], text, 3), text);
+	sys_read(pipe_b[0], block, sizeof(block));
+	sys_nanosleep(&while_it_waits, NULL);
+	sys_write(pipe_a[1], "xyz", 3);
+	sys_wait4(-1, NULL, 0, NULL);
+	line("and read: %ld, %s", sys_read(pipe_b[0], text, 3), text);
+}
+
 int main(void)
 {
 	sys_pipe(pipe_a);
@@ -164,6 +195,7 @@ int main(void)
 	splices();
 	vectors();
 	ranges();
+	two_readers();
 	say_status("sendfile to nobody", in_child(nobody_reads, NULL));
 	say_status("and ignored", in_child(nobody_reads, "x"));
 	return 0;

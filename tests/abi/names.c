@@ -265,9 +265,28 @@ static void open_files(void)
 	say("ioctl for terminals", syscall3(__NR_ioctl, fd, 0x5401, (long)&st));
 }
 
+/* A slash behind a link to a folder does not name the folder to who makes, moves or removes. */
+static void slashes(void)
+{
+	SAY(mkdir, TOP "/real", 0755);
+	SAY(symlink, "real", TOP "/way");
+	SAY(symlink, "nowhere", TOP "/lost");
+	SAY(rmdir, TOP "/way/");
+	SAY(unlink, TOP "/way/");
+	SAY(rename, TOP "/way/", TOP "/other");
+	SAY(mkdir, TOP "/lost/", 0755);
+	SAY(mkdir, TOP "/nowhere/", 0755);
+	SAY(open, TOP "/way/", O_WRONLY | O_CREAT, 0644);
+	SAY(rmdir, TOP "/nowhere");
+	SAY(rmdir, TOP "/real");
+	SAY(unlink, TOP "/way");
+	SAY(unlink, TOP "/lost");
+}
+
 int main(void)
 {
 	folders();
+	slashes();
 	links();
 	moves();
 	current_folder();

@@ -1,10 +1,14 @@
 /* poll(2), select(2) and their relatives over pipes, files and time. */
 #include "tests/abi/lib/abi.h"
 
-#define IN  1
-#define OUT 4
-#define ERR 8
-#define HUP 16
+#include <linux/stat.h>
+
+#define FIFO "tests/fifo"
+
+#define IN   1
+#define OUT  4
+#define ERR  8
+#define HUP  16
 
 struct pollfd {
 	int fd;
@@ -86,8 +90,29 @@ static void selects(void)
 	say("ppoll bad mask size", syscall5(__NR_ppoll, 0, 0, (long)zero, (long)in, 3));
 }
 
+/* A reader that came after the last writer has gone waits for the next one: no end for it. */
+static void named_pipe(void)
+{
+	struct pollfd p[2];
+
+	CALL(mknod, FIFO, S_IFIFO | 0600, 0);
+	p[0] = (struct pollfd){sys_open(FIFO, O_RDONLY | O_NONBLOCK, 0), IN, 0};
+	SAY(poll, p, 1, 0);
+	sys_close(sys_open(FIFO, O_WRONLY | O_NONBLOCK, 0));
+	p[1] = (struct pollfd){sys_open(FIFO, O_RDONLY | O_NONBLOCK, 0), IN, 0};
+	SAY(poll, p, 2, 0);
+	line("0x%x 0x%x", p[0].revents, p[1].revents);
+	sys_close(sys_open(FIFO, O_WRONLY | O_NONBLOCK, 0));
+	SAY(poll, p, 2, 0);
+	line("0x%x 0x%x", p[0].revents, p[1].revents);
+	sys_close(p[0].fd);
+	sys_close(p[1].fd);
+	SAY(unlink, FIFO);
+}
+
 int main(void)
 {
+	named_pipe();
 	struct pollfd p;
 
 	syscall1(__NR_pipe, (long)ends);
