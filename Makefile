@@ -207,7 +207,7 @@ bench: $(KERNEL) $(INITRD) ## count the instructions of the operations in docs/P
 	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(KERNEL) --initrd $(INITRD) $(ARGS)
 
 # --- care ---------------------------------------------------------------------------------------
-FORMATTED = $(shell git ls-files '*.c' '*.h')
+FORMATTED = $(shell find . -name build -prune -o -name '*.[ch]' -print)
 
 lint: $(OBJ) ## room ranks, formatting, cppcheck, clang, forbidden constructs
 	@CLANG="$(CLANG)" NM="$(NM)" $(PYTHON) tools/lint/lint.py --uapi $(B)/uapi --objects $(O) --sources "$(C_SRC)" \
