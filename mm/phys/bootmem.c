@@ -58,6 +58,21 @@ static u32 usable_in(u32 start, u32 end)
 	return n;
 }
 
+bool bootmem_usable_part(u32 *start, u32 *end)
+{
+	for (u32 i = 0; i < memmap->nr; i++) {
+		const struct memmap_range *r = &memmap->r[i];
+		u32 from = MAX(*start, r->start.n), to = MIN(*end, r->end.n);
+
+		if (r->type == MEM_USABLE && from < to) {
+			*start = from;
+			*end = to;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void remove_at(u32 i)
 {
 	memmove(&ranges[i], &ranges[i + 1], (--nr_ranges - i) * sizeof(ranges[0]));
