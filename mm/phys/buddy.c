@@ -572,9 +572,7 @@ static void free_usable_range(u32 start, u32 end)
 
 void free_reserved_range(u32 start, u32 end)
 {
-	u32 from = start, to = end;
-
-	for (; bootmem_usable_part(&from, &to); from = to, to = end)
+	for (u32 from = start, to = end; bootmem_usable_part(&from, &to); from = to, to = end)
 		free_usable_range(from, to);
 	zones_set_watermarks();
 	buddy_size_hot_lists();
