@@ -137,7 +137,7 @@ $(KERNEL): $(OBJ) linker.ld tools/symtab.py | $(O)/pagoda_constants.py
 	$(Q)$(LD) $(LDFLAGS) -Map $(O)/pagoda.map $(OBJ) $(O)/symtab2.o -o $@
 	@$(NM) -n $@ | $(PYTHON) tools/symtab.py | cmp -s - $(O)/symtab2.asm || \
 		{ echo "the symbol table moved what it describes" >&2; rm -f $@; exit 1; }
-	@ln -sfn $(CURDIR)/tools/gdb/pagoda-gdb.py $@-gdb.py
+	@ln -sfn "$(CURDIR)/tools/gdb/pagoda-gdb.py" $@-gdb.py
 
 -include $(OBJ:.o=.d) $(O)/offsets.d $(O)/pagoda_constants.d
 
@@ -207,7 +207,7 @@ bench: $(KERNEL) $(INITRD) ## count the instructions of the operations in docs/P
 	$(PYTHON) tools/bench/run.py --qemu $(QEMU) --kernel $(KERNEL) --initrd $(INITRD) $(ARGS)
 
 # --- care ---------------------------------------------------------------------------------------
-FORMATTED = $(shell git ls-files '*.c' '*.h')
+FORMATTED = $(shell find . -name build -prune -o -name '*.[ch]' -print)
 
 lint: $(OBJ) ## room ranks, formatting, cppcheck, clang, forbidden constructs
 	@CLANG="$(CLANG)" NM="$(NM)" $(PYTHON) tools/lint/lint.py --uapi $(B)/uapi --objects $(O) --sources "$(C_SRC)" \

@@ -44,17 +44,27 @@ const struct memmap *bootmem_map(void)
 	return memmap;
 }
 
+bool bootmem_usable_part(u32 *start, u32 *end)
+{
+	for (u32 i = 0; i < memmap->nr; i++) {
+		const struct memmap_range *r = &memmap->r[i];
+		u32 from = MAX(*start, r->start.n), to = MIN(*end, r->end.n);
+
+		if (r->type == MEM_USABLE && from < to) {
+			*start = from;
+			*end = to;
+			return true;
+		}
+	}
+	return false;
+}
+
 static u32 usable_in(u32 start, u32 end)
 {
 	u32 n = 0;
 
-	for (u32 i = 0; i < memmap->nr; i++) {
-		const struct memmap_range *r = &memmap->r[i];
-		u32 from = MAX(start, r->start.n), to = MIN(end, r->end.n);
-
-		if (r->type == MEM_USABLE && from < to)
-			n += to - from;
-	}
+	for (u32 from = start, to = end; bootmem_usable_part(&from, &to); from = to, to = end)
+		n += to - from;
 	return n;
 }
 

@@ -29,5 +29,7 @@ __must_check paddr_t bootmem_alloc(u32 len, u32 align, paddr_t limit, enum bootm
 u32 bootmem_pages(enum bootmem_use use);
 /* Calls fn on each usable range that is not reserved (frames), in ascending order. */
 void bootmem_for_each_free(void (*fn)(u32 start_pfn, u32 end_pfn));
+/* Makes [*start_pfn, *end_pfn) its first part that is usable memory. => false: it has none. */
+bool bootmem_usable_part(u32 *start_pfn, u32 *end_pfn);
 /* The frames [start_pfn, end_pfn) are no longer reserved: the buddy has them. */
 void bootmem_release(u32 start_pfn, u32 end_pfn);

@@ -557,9 +557,8 @@ void free_range_to_buddy(u32 pfn, u32 end)
 	}
 }
 
-void free_reserved_range(u32 start, u32 end)
+static void free_usable_range(u32 start, u32 end)
 {
-	BUG_ON(start > end || end > max_pfn);
 	for (u32 pfn = start; pfn < end; pfn++) {
 		struct page *page = pfn_to_page(pfn);
 
@@ -569,6 +568,12 @@ void free_reserved_range(u32 start, u32 end)
 	}
 	bootmem_release(start, end);
 	free_range_to_buddy(start, end);
+}
+
+void free_reserved_range(u32 start, u32 end)
+{
+	for (u32 from = start, to = end; bootmem_usable_part(&from, &to); from = to, to = end)
+		free_usable_range(from, to);
 	zones_set_watermarks();
 	buddy_size_hot_lists();
 }

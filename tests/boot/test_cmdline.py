@@ -4,6 +4,7 @@ import re
 import pytest
 
 from machine import Machine
+from programs import archive
 
 
 def run(cmdline, memory=64, **kwargs):
@@ -70,3 +71,21 @@ def test_failpoint():
 def test_arguments_after_two_dashes():
     text = run("-- exit 5")
     assert "PANIC: process 1 ended: exit status 5" in text, text
+
+
+@pytest.mark.parametrize("range_", ["64K$0x130000", "64K$0x1b0000", "16K$0x104000"])
+def test_what_the_loader_put_into_reserved_memory(range_):
+    """Below the archive or the kernel memory is called bad: the frames are not given away when those go."""
+    with Machine(cmdline="panic=poweroff memmap=%s /bin/psh -c \"cat /proc/pagoda/frames\" then poweroff" % range_) as m:
+        text = m.finish()
+    reserved = int(re.search(r"^reserved +(\d+) +\1$", text, re.M).group(1))
+    parts = dict(re.findall(r"^reserved ([\w-]+) +(\d+)$", text, re.M))
+    assert reserved == sum(map(int, parts.values())) and parts["boot-archive"] == "0", text
+
+
+def test_archive_above_mem(tmp_path):
+    """The archive lies in part where mem= permits no memory: it is read there, and not given back."""
+    (tmp_path / "large").write_bytes(bytes(5 << 20))
+    initrd = archive(tmp_path / "initrd", {"init": "build/user/init", "bin/psh": "build/user/psh", "large": tmp_path / "large"})
+    with Machine(initrd=initrd, cmdline="panic=poweroff mem=6M") as m:
+        assert re.search(r"^PANIC: the boot archive cannot be unpacked: /large: not enough memory", m.finish(), re.M), m.text

@@ -145,21 +145,27 @@ def test_k_page_and_k_why(session):
 
 
 def test_errors_are_words(session):
-    text = subprocess.run(["gdb", "-q", "-batch", "-nx", "-iex", "set auto-load safe-path /", KERNEL,
-                           "-ex", "target remote " + session.machine.gdb_socket, "-ex", "k-vmas 99999",
-                           "-ex", "k-page"], capture_output=True, text=True, timeout=120).stderr
-    assert "no process 99999" in text and "usage: k-page PFN" not in text.splitlines()[0]
-    assert "Traceback" not in text
+    commands = {"k-vmas 99999": "no process 99999", "k-page": "usage: k-page PFN",
+                "k-page 0x100000": "a frame's number has 20 bits, 0x100000 has more",
+                "k-walk no_name": 'no_name: No symbol "no_name" in current context.', "k-walk $nothing": "$nothing: Invalid cast.",
+                "k-why (": "(: A syntax error in expression, near `'."}
+    arguments = ["gdb", "-q", "-batch", "-nx", "-iex", "set auto-load safe-path /", KERNEL,
+                 "-ex", "k-zones", "-ex", "target remote " + session.machine.gdb_socket]
+    for command in commands:
+        arguments += ["-ex", command]
+    text = subprocess.run(arguments, capture_output=True, text=True, timeout=120).stderr
+    assert text.splitlines() == ["there is no machine: target remote, first", *commands.values()]
 
 
 def test_make_debug(tmp_path):
     """The machine stands at its first instruction, gdb is attached, and knows our commands."""
     gdb = tmp_path / "gdb"
-    gdb.write_text("#!/bin/sh\nexec gdb -batch -nx \"$@\" -ex 'info registers cs eip' -ex 'tbreak kernel_main' "
+    gdb.write_text("#!/bin/sh\nexec gdb -batch -nx \"$@\" -ex 'info registers cs eip' -ex k-zones -ex 'tbreak kernel_main' "
                    "-ex continue -ex 'help k-walk' -ex kill\n")
     gdb.chmod(0o755)
     out = subprocess.run(["make", "--no-print-directory", "debug", "GDB=%s" % gdb, "MEM=32"],
                          capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     assert re.search(r"^cs +0xf000", out.stdout, re.M) and re.search(r"^eip +0xfff0", out.stdout, re.M)
+    assert "paging is off" in out.stderr and "Python" not in out.stderr, out.stderr
     assert re.search(r"^Temporary breakpoint 1, kernel_main \(", out.stdout, re.M), out.stdout + out.stderr
     assert "k-walk ADDR" in out.stdout

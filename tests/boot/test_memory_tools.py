@@ -230,7 +230,7 @@ echo "<<< $!"
 echo '>>>'
 """
 COMMANDS = ("procrank", "pagewalk 1 text", "pagewalk $! stack", "pagewalk $! 0xc0100000", "memmap -1",
-            "busybox cat /proc/meminfo", "pagewalk 1 heap", "memmap -c")
+            "busybox cat /proc/meminfo", "pagewalk 1 heap", "memmap -c", "pagewalk 1 0x100000000")
 
 
 @pytest.fixture(name="pagoda", scope="module")
@@ -267,6 +267,7 @@ def test_pagewalk_on_pagoda(pagoda):
     assert times == 1 and users == [(child, address)] and " anon " in pagoda[3]
     # The kernel's address of physical 1 MB: no page map tells of it, the tables do.
     assert "frame       0x00100 = physical 0x00100000, zone DMA" in pagoda[4]
+    assert "  tables      none: an address has 32 bits here" in pagoda[9]
 
 
 def test_memmap_on_pagoda(pagoda):

@@ -73,6 +73,7 @@ def test_make_run(image):
     ("echo $((6 * 7))\ncat << END\n  here\nEND\n", "\n42\n(.*\n)+  here\n"),
     ("cat\nfor the cat\n", "for the cat\nfor the cat\n"),
     ("reboot\n", "init: reboot\n"),
+    ("mount -t tmpfs -o size=16m none /mnt\ndf /mnt\n", "none +16384 +0 +16384 +0% /mnt\n"),  # README.md
 ])
 def test_make_run_without_a_terminal(image, typed, said):
     """What comes from elsewhere is typed at the prompt; its end is the end of the machine."""

@@ -40,6 +40,17 @@ def test_lint_sees_an_include_of_a_higher_room(lint):
         "mm/phys/buddy.c:1: mm/phys (rank 2) may not include mm/vm/mm.h (rank 5)"]
 
 
+def test_lint_without_git(lint):
+    """In a copy without .git it reads the same files."""
+    lint.write("mm/phys/buddy.c", '#include "mm/vm/mm.h"\n')
+    lint.write("build/mm/phys/buddy.c", '#include "mm/vm/mm.h"\n')
+    lint.write("mm/vm/mm.h", "#pragma once\n")
+    listed = lint.files_in_tree("*.c", "*.h")
+    os.rename(".git", ".gone")
+    assert [path for path in listed if not path.startswith("build/")] == lint.files_in_tree("*.c", "*.h") != []
+    assert len(lint.check_includes(None)) == 1
+
+
 def test_lint_sees_neighbours_that_may_not_meet(lint):
     lint.write("fs/file.h", "#pragma once\n")
     lint.write("drivers/vga.c", '#include "fs/file.h"\n')

@@ -3,6 +3,7 @@
  * Makefile turns each line into a line of pagoda_constants.py. (Enumerations and structures need no
  * place here: gdb reads them from the debug information.)
  */
+#include "arch/i386/cpu/cr.h"
 #include "arch/i386/cpu/layout.h"
 #include "arch/i386/cpu/paging.h"
 #include "kernel/core/thread.h"
@@ -27,6 +28,7 @@ void constants(void)
 	CONSTANT(PTE_WINDOW);
 	CONSTANT(PDE_WINDOW);
 
+	CONSTANT(CR0_PG);
 	CONSTANT(PAGE_SHIFT);
 	CONSTANT(PAGE_SIZE);
 	CONSTANT(PAGE_SHIFT_LARGE);

@@ -45,7 +45,26 @@ def number(value):
 
 
 def evaluate(expression):
-    return number(gdb.parse_and_eval(expression).cast(gdb.lookup_type("unsigned int")))
+    try:
+        return number(gdb.parse_and_eval(expression).cast(gdb.lookup_type("unsigned int")))
+    except gdb.error as error:
+        return fail("%s: %s" % (expression, error))
+
+
+class Command(gdb.Command):
+    """One of our commands. Until the boot code has switched paging on, the kernel's addresses lead elsewhere."""
+
+    def __init__(self, name):
+        super().__init__(name, gdb.COMMAND_DATA)
+
+    def invoke(self, argument, _):
+        if gdb.selected_inferior().pid == 0:
+            fail("there is no machine: target remote, first")
+        cr0 = gdb.parse_and_eval("$cr0")
+        # Void where the stub does not tell it.
+        if cr0.type.code != gdb.TYPE_CODE_VOID and not number(cr0) & C.CR0_PG:
+            fail("paging is off: the kernel has not begun (tbreak kernel_main, continue)")
+        self.run(argument)
 
 
 def variable(name):
@@ -223,6 +242,8 @@ def slab_text(page, address=None):
 def page_text(pfn, address=None):
     """One line about a frame: zone and what it is used for."""
     page = page_of(pfn)
+    if not nr_frames():
+        return "nothing is known of frames yet (there is no mem_map)"
     if page is None:
         return "beyond the end of memory (mem_map holds %d frames)" % nr_frames()
     flags = number(page["flags"])
@@ -254,15 +275,14 @@ def page_text(pfn, address=None):
         " ".join(C.names("PG_", flags & ~C.PG_ZONE_MASK)))
 
 
-class KPage(gdb.Command):
+class KPage(Command):
     """k-page PFN: what a frame is and who has it (expressions are allowed: k-page 0x1234)."""
 
-    def __init__(self):
-        super().__init__("k-page", gdb.COMMAND_DATA)
-
-    def invoke(self, argument, _):
+    def run(self, argument):
         pfn = evaluate(arguments(argument, 1, 1, "k-page PFN")[0])
-        print("pfn 0x%x, physical 0x%08x: %s" % (pfn, pfn << C.PAGE_SHIFT & WORD, page_text(pfn)))
+        if pfn > WORD >> C.PAGE_SHIFT:
+            fail("a frame's number has 20 bits, 0x%x has more" % pfn)
+        print("pfn 0x%x, physical 0x%08x: %s" % (pfn, pfn << C.PAGE_SHIFT, page_text(pfn)))
         page = page_of(pfn)
         if page is not None:
             print("  (struct page *) 0x%08x, index %d, private %d"
@@ -276,13 +296,10 @@ def zone_hot(zone):
     return sum(number(hot[i]["count"]) for i in range(low, high + 1))
 
 
-class KZones(gdb.Command):
+class KZones(Command):
     """k-zones: the zones, their sizes, free frames and watermarks (in frames)."""
 
-    def __init__(self):
-        super().__init__("k-zones", gdb.COMMAND_DATA)
-
-    def invoke(self, argument, _):
+    def run(self, argument):
         arguments(argument, 0, 0, "k-zones")
         print("%-8s %9s %9s %9s %9s %9s %6s %7s %7s %7s  %s" % (
             "zone", "start_pfn", "spanned", "present", "managed", "free", "hot", "min", "low",
@@ -348,13 +365,10 @@ def check_zone(zone):
     return errors
 
 
-class KBuddy(gdb.Command):
+class KBuddy(Command):
     """k-buddy [check]: free blocks by zone, migrate type and order; `check` walks every list."""
 
-    def __init__(self):
-        super().__init__("k-buddy", gdb.COMMAND_DATA)
-
-    def invoke(self, argument, _):
+    def run(self, argument):
         words = arguments(argument, 0, 1, "k-buddy [check]")
         if words and words[0] != "check":
             fail("usage: k-buddy [check]")
@@ -400,13 +414,10 @@ def print_slabs(cache):
         print("  WRONG: the cache counts %d taken" % number(cache["nr_taken"]))
 
 
-class KSlab(gdb.Command):
+class KSlab(Command):
     """k-slab [NAME]: the object caches, or every slab of one."""
 
-    def __init__(self):
-        super().__init__("k-slab", gdb.COMMAND_DATA)
-
-    def invoke(self, argument, _):
+    def run(self, argument):
         words = arguments(argument, 0, 1, "k-slab [NAME]")
         if words:
             for cache in caches():
@@ -473,15 +484,12 @@ def walk(address, mm=None):
     return steps, pte & ~(PAGE_SIZE - 1) & WORD | address & (PAGE_SIZE - 1)
 
 
-class KWalk(gdb.Command):
+class KWalk(Command):
     """k-walk ADDR [PID]: the page-directory and page-table entries of an address, decoded.
 
     Without PID in the address space that is loaded."""
 
-    def __init__(self):
-        super().__init__("k-walk", gdb.COMMAND_DATA)
-
-    def invoke(self, argument, _):
+    def run(self, argument):
         words = arguments(argument, 1, 2, "k-walk ADDR [PID]")
         address = evaluate(words[0])
         mm = mm_of(task_by_pid(evaluate(words[1]))) if len(words) == 2 else None
@@ -538,13 +546,10 @@ def vma_text(vma):
     return ("%08x-%08x %s %08x %s" % (start, end, mode, offset, name)).rstrip()
 
 
-class KVmas(gdb.Command):
+class KVmas(Command):
     """k-vmas PID: the memory areas of a process, in the columns of /proc/PID/maps."""
 
-    def __init__(self):
-        super().__init__("k-vmas", gdb.COMMAND_DATA)
-
-    def invoke(self, argument, _):
+    def run(self, argument):
         mm = mm_of(task_by_pid(evaluate(arguments(argument, 1, 1, "k-vmas PID")[0])))
         for vma in vmas(mm):
             print(vma_text(vma))
@@ -553,13 +558,10 @@ class KVmas(gdb.Command):
             number(mm["rss_file"]), number(mm["rss_shmem"]), number(mm["nr_tables"])))
 
 
-class KPs(gdb.Command):
+class KPs(Command):
     """k-ps: threads and processes; frames mapped (RSS) and pages in areas (VSS)."""
 
-    def __init__(self):
-        super().__init__("k-ps", gdb.COMMAND_DATA)
-
-    def invoke(self, argument, _):
+    def run(self, argument):
         arguments(argument, 0, 0, "k-ps")
         running = number(variable("current"))
         print("%6s %6s %-24s %8s %8s  %-10s %s" % ("pid", "parent", "state", "rss", "vss",
@@ -646,9 +648,9 @@ def why_pkmap(address):
 
 def why_kernel(address):
     lowmem_end = C.KERNEL_BASE + (number(variable("max_low_pfn")) << C.PAGE_SHIFT)
-    if address < lowmem_end:
+    symbol = symbol_at(address)
+    if address < lowmem_end or symbol:
         print("  direct map")
-        symbol = symbol_at(address)
         if symbol:
             print("  symbol %s" % symbol)
     elif address < C.VMALLOC_BASE:
@@ -668,13 +670,10 @@ def why_kernel(address):
         print("  no use of this address is known")
 
 
-class KWhy(gdb.Command):
+class KWhy(Command):
     """k-why ADDR: whose an address is: area, symbol, slab object, frame."""
 
-    def __init__(self):
-        super().__init__("k-why", gdb.COMMAND_DATA)
-
-    def invoke(self, argument, _):
+    def run(self, argument):
         address = evaluate(argument or fail("usage: k-why ADDR"))
         print("0x%08x" % address)
         if address < C.KERNEL_BASE:
@@ -689,11 +688,11 @@ class KWhy(gdb.Command):
             print("  physical 0x%08x, pfn 0x%x: %s" % (physical, pfn, page_text(pfn, address)))
 
 
-KSlab()
-KWhy()
-KPage()
-KZones()
-KBuddy()
-KWalk()
-KVmas()
-KPs()
+KSlab("k-slab")
+KWhy("k-why")
+KPage("k-page")
+KZones("k-zones")
+KBuddy("k-buddy")
+KWalk("k-walk")
+KVmas("k-vmas")
+KPs("k-ps")

@@ -13,6 +13,7 @@ clang     the kernel also compiles under clang without a warning
 """
 import argparse
 import concurrent.futures
+import fnmatch
 import os
 import re
 import shlex
@@ -57,14 +58,19 @@ def run(command):
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def files_in_git(*patterns):
+def files_in_tree(*patterns):
     # What exists, not only what is committed: lint should speak before the commit does.
     out = run(["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns])
-    return [path for path in out.stdout.split() if os.path.exists(path)]
+    if out.returncode == 0:
+        return [path for path in out.stdout.split() if os.path.exists(path)]
+    # A copy without .git, or of another owner, of which git says nothing: all that was not built.
+    paths = [os.path.join(folder, name)[2:] for folder, _, names in os.walk(".") for name in names]
+    return sorted(path for path in paths if not path.startswith(("build/", ".git/"))
+                  and any(fnmatch.fnmatch(path, pattern) for pattern in patterns))
 
 
 def kernel_files():
-    return [path for path in files_in_git("*.c", "*.h", "*.asm", "*.inc") if room_of(path)]
+    return [path for path in files_in_tree("*.c", "*.h", "*.asm", "*.inc") if room_of(path)]
 
 
 def check_includes(_):
@@ -188,13 +194,13 @@ def check_words(_):
 
 
 def check_format(_):
-    files = files_in_git("*.c", "*.h")
+    files = files_in_tree("*.c", "*.h")
     out = run(["clang-format", "--dry-run", "-Werror", *files]) if files else None
     return out.stderr.splitlines() if out and out.returncode else []
 
 
 def check_shell(_):
-    files = [path for path in files_in_git("tools/*", "tests/*", ".ci/*")
+    files = [path for path in files_in_tree("tools/*", "tests/*", ".ci/*")
              if os.path.isfile(path) and re.match(rb"#!/bin/(ba)?sh", open(path, "rb").read(16))]
     out = run(["shellcheck", *files])
     return out.stdout.splitlines() if out.returncode else []

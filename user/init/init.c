@@ -127,7 +127,8 @@ static void run(const char *path, char *argv[])
 void explain_end(int status)
 {
 	if (status >= 0 && (status & 0x7f) == SIGILL)
-		printf("init: it came to an instruction that this processor does not have\n");
+		printf("init: it came to an instruction that this processor does not have, or may "
+		       "not use (cpu=)\n");
 }
 
 static void run_path(char *path)

@@ -15,6 +15,10 @@ static bool print_tables(const struct place *place, uint64_t *frame)
 	uint32_t address = place->address;
 	struct walk walk;
 
+	if (place->address >> 32 && read_walk(place->pid, 0, &walk)) {
+		printf("  tables      none: an address has 32 bits here\n");
+		return false;
+	}
 	if (place->address >> 32) {
 		printf("  tables      four levels: entries %u, %u, %u, %u, byte 0x%03x\n",
 		       (unsigned int)(place->address >> 39) & 511,
