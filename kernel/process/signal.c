@@ -312,7 +312,8 @@ void group_kill(struct thread_group *g, u32 status)
 
 static bool takes_it(const struct task *t, u32 signo)
 {
-	return t->state == TASK_ALIVE && !t->fatal_signal &&
+	/* One without handlers is being made (do_fork). */
+	return t->state == TASK_ALIVE && t->sighand && !t->fatal_signal &&
 	       (signo == SIGKILL || (!(t->sig_blocked & SIGNAL_BIT(signo)) && !t->stopped));
 }
 
