@@ -442,9 +442,8 @@ bool signal_send_owned(struct task *t, struct sig_queued *q, bool to_group)
 	return may_send(t, signo, pending, to_group) && send_queued(t, signo, pending, q, to_group);
 }
 
-void signal_withdraw(struct task *t, struct sig_queued *q, bool from_group)
+void signal_withdraw(struct sig_pending *pending, struct sig_queued *q)
 {
-	struct sig_pending *pending = from_group ? &t->group->pending : &t->sig_pending;
 	u32 flags = irq_save(), signo = q->info.signo;
 
 	list_del(&q->node);

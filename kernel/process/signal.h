@@ -78,7 +78,7 @@ int signal_send(struct task *t, const struct sig_info *info, bool to_group);
  * take it. Any context. */
 bool signal_send_owned(struct task *t, struct sig_queued *q, bool to_group);
 /* Takes such an entry out of the queue it is in. */
-void signal_withdraw(struct task *t, struct sig_queued *q, bool from_group);
+void signal_withdraw(struct sig_pending *pending, struct sig_queued *q);
 /* The kernel's own signal (SI_KERNEL) to a process, and to every process of a group. 0 or -ESRCH.
  * Any context. */
 int signal_send_pgrp(u32 pgid, const struct sig_info *info);
