@@ -195,6 +195,7 @@ static bool leave_group(struct task *t)
 	t->state = TASK_ZOMBIE;
 	list_del_init(&t->thread_node);
 	last = --g->nr_live == 0;
+	signal_pass_on(t, g->pending.set); /* it may have been chosen to take them */
 	irq_restore(flags);
 	if (t != g->leader) {
 		struct task_usage own = task_usage(t);

@@ -276,8 +276,24 @@ u32 signal_dequeue(struct task *t, u64 mask, struct sig_info *info)
 	return signo ? signo : take_from(&t->group->pending, mask, info);
 }
 
+void signal_pass_on(struct task *t, u64 signals)
+{
+	struct task *other;
+
+	for_each_thread (other, t->group) {
+		if (other == t || !(signals & ~other->sig_blocked) || other->fatal_signal)
+			continue;
+		thread_interrupt(&other->thread);
+		signals &= other->sig_blocked;
+	}
+}
+
 void signal_recalc(struct task *t)
 {
+	u64 refused = t->group->pending.set & t->sig_blocked;
+
+	if (unlikely(refused && t->group->nr_live > 1))
+		signal_pass_on(t, refused);
 	/* In this order: what an interrupt sends after the first line stays. */
 	thread_work_clear(&t->thread, WORK_SIGNAL);
 	if (unlikely(t->fatal_signal || t->group->stop_signal ||

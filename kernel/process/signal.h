@@ -86,7 +86,10 @@ int signal_send_pgrp(u32 pgid, const struct sig_info *info);
 u32 signal_dequeue(struct task *t, u64 mask, struct sig_info *info);
 /* Signals that t ignores, and those that it has handlers for. */
 void signal_actions(const struct task *t, u64 *ignored, u64 *caught);
-/* Sets or clears WORK_SIGNAL of the running task t, by what is pending and not blocked. */
+/* Signals of its process that t will not take are told to threads that do not block them. */
+void signal_pass_on(struct task *t, u64 signals);
+/* Sets or clears WORK_SIGNAL of the running task t, by what is pending and not blocked; what waits for its
+ * process and is blocked is passed on. */
 void signal_recalc(struct task *t);
 /* Forgets what is pending for the signals of `mask`, process and threads. */
 void signal_flush(struct thread_group *g, u64 mask);
