@@ -197,6 +197,8 @@ static bool leave_group(struct task *t)
 	last = --g->nr_live == 0;
 	signal_pass_on(t, g->pending.set); /* it may have been chosen to take them */
 	irq_restore(flags);
+	if (g->stop_signal && !last)
+		report_stop(g);
 	if (t != g->leader) {
 		struct task_usage own = task_usage(t);
 

@@ -116,6 +116,8 @@ bool pgrp_is_orphaned(u32 pgid, const struct task *ignore);
 void signal_force(struct task *t, const struct sig_info *info);
 /* The parent learns that a child stopped, went on (code CLD_STOPPED, CLD_CONTINUED). */
 void notify_parent_stop(struct task *leader, s32 code, u32 status);
+/* The group has a stop_signal; when all its threads have stopped, the parent is told, once. */
+void report_stop(struct thread_group *g);
 
 /* ---- sigframe.c ---- */
 /* The handler of info->signo, which has one, is entered: its frame is on the user stack, and its signals are
