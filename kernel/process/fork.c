@@ -74,6 +74,8 @@ static void copy_attributes(struct task *child, struct task *parent, u32 flags)
 	if (flags & CLONE_THREAD) {
 		child->parent = parent->parent;
 		child->thread.on_tick = parent->thread.on_tick;
+	} else if (parent->thread.on_tick) {
+		cpu_timers_changed(child->group); /* it has the limit, not the timers */
 	}
 }
 
