@@ -238,7 +238,9 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 	if (request->default_handlers)
 		sighand_reset(child);
 	child->thread.context.pgdir = &child->thread.mm->pgdir;
-	child->exit_signal = flags & CLONE_THREAD ? 0 : flags & CSIGNAL;
+	child->exit_signal = flags & CLONE_THREAD   ? 0
+			     : flags & CLONE_PARENT ? parent->leader->exit_signal
+						    : flags & CSIGNAL;
 	if (flags & CLONE_CHILD_CLEARTID)
 		child->clear_child_tid = request->child_tid;
 	if (!(flags & CLONE_THREAD))
