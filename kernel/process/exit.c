@@ -100,10 +100,13 @@ static void tell_parent(struct task *leader, u32 status)
 static void announce_end(struct task *leader)
 {
 	const struct task *parent = leader->parent;
+	bool child = leader->exit_signal == SIGCHLD;
 
-	if (leader->exit_signal)
+	/* Ignored it is not even kept where it is blocked. */
+	if (leader->exit_signal &&
+	    !(child && parent->sighand->action[SIGCHLD - 1].handler == HANDLER_IGNORE))
 		tell_parent(leader, leader->exit_status);
-	if (leader->exit_signal == SIGCHLD && ignores_children(parent))
+	if (child && ignores_children(parent))
 		task_release(leader);
 }
 
