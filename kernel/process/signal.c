@@ -491,8 +491,8 @@ int signal_send_pgrp(u32 pgid, const struct sig_info *info)
 	int ret = -ESRCH;
 
 	for_each_task (t)
-		if (t->pgid == pgid && t->group->nr_live) {
-			ret = 0;
+		if (t->pgid == pgid) {
+			ret = 0; /* zombies are there, too */
 			if (info->signo)
 				signal_send(t, info, true);
 		}
