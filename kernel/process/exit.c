@@ -110,6 +110,15 @@ static void announce_end(struct task *leader)
 		task_release(leader);
 }
 
+static void send_parent_death(struct task *child, const struct task *parent)
+{
+	struct sig_info info = {.signo = child->parent_death_signal,
+				.code = SI_USER,
+				.field = {parent->pid, parent->group->ids.uid}};
+
+	signal_send(child, &info, true);
+}
+
 static void give_children_away(struct task *t)
 {
 	struct task *child, *next, *reaper = reaper_of(t);
@@ -121,7 +130,7 @@ static void give_children_away(struct task *t)
 		task_set_parent(child, reaper);
 		child->exit_signal = SIGCHLD;
 		if (child->parent_death_signal)
-			task_kill(child, child->parent_death_signal);
+			send_parent_death(child, t);
 		if (other_group)
 			hang_up_orphans(child->pgid, NULL);
 		if (child->state != TASK_ZOMBIE || child->group->nr_live)
