@@ -295,7 +295,7 @@ static long settime(u32 number, u32 flags, vaddr_t from, vaddr_t old, bool wide)
 	get_setting(t, &before);
 	stop_timer(t);
 	t->overrun = 0;
-	t->interval_ns = setting.interval;
+	t->interval_ns = setting.value ? setting.interval : 0;
 	if (setting.value)
 		timer_start(&t->timer, expires_ns, expired);
 	return old ? put_itimerspec(old, wide, &before) : 0;
