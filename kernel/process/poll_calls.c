@@ -14,6 +14,7 @@
 #include "mm/kmem/slab.h"
 #include <asm/poll.h>
 #include <linux/fcntl.h>
+#include <linux/resource.h>
 #include <linux/time_types.h>
 
 #define FOREVER    0xFFFFFFFFFFFFFFFFull
@@ -139,7 +140,7 @@ static long do_poll(vaddr_t user, u32 n, u64 expires_ns)
 	u32 i;
 	long ret = 0;
 
-	if (n > FILES_MAX)
+	if (n > current_task()->group->limits[RLIMIT_NOFILE].cur)
 		return -EINVAL;
 	watches = watches_alloc(n);
 	if (IS_ERR(watches))
