@@ -25,6 +25,7 @@
 #include "mm/kmem/slab.h"
 #include <asm/siginfo.h>
 #include <asm/signal.h>
+#include <linux/resource.h>
 
 #define SIGNALS_IGNORED \
 	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
@@ -150,20 +151,31 @@ static void free_queued(struct sig_queued *q)
 		q->taken(q);
 		return;
 	}
-	if (!in_interrupt()) {
-		kmem_cache_free(queue_cache, q);
-		return;
-	}
 	flags = irq_save();
-	list_add(&q->node, &unused);
+	q->group->nr_queued--;
+	if (in_interrupt())
+		list_add(&q->node, &unused);
 	irq_restore(flags);
+	if (!in_interrupt())
+		kmem_cache_free(queue_cache, q);
 }
 
-static struct sig_queued *alloc_queued(const struct sig_info *info)
+/* RLIMIT_SIGPENDING is not for what the kernel, or kill, sends once. */
+static bool may_queue(const struct thread_group *g, const struct sig_info *info)
+{
+	return (info->signo < (s32)SIGNAL_REALTIME && info->code >= 0) ||
+	       g->nr_queued < g->limits[RLIMIT_SIGPENDING].cur;
+}
+
+/* NULL without memory, and beyond the limit. */
+static struct sig_queued *alloc_queued(struct thread_group *g, const struct sig_info *info)
 {
 	struct sig_queued *q = NULL;
-	u32 flags = irq_save();
+	u32 flags;
 
+	if (!may_queue(g, info))
+		return NULL;
+	flags = irq_save();
 	if (!list_empty(&unused)) {
 		q = list_first_entry(&unused, struct sig_queued, node);
 		list_del(&q->node);
@@ -171,10 +183,14 @@ static struct sig_queued *alloc_queued(const struct sig_info *info)
 	irq_restore(flags);
 	if (!q)
 		q = kmem_cache_alloc(queue_cache, GFP_KERNEL);
-	if (q) {
-		q->info = *info;
-		q->taken = NULL;
-	}
+	if (!q)
+		return NULL;
+	q->info = *info;
+	q->taken = NULL;
+	q->group = g;
+	flags = irq_save();
+	g->nr_queued++;
+	irq_restore(flags);
 	return q;
 }
 
@@ -441,7 +457,7 @@ int signal_send(struct task *t, const struct sig_info *info, bool to_group)
 	if (!may_send(t, signo, pending, to_group))
 		return 0;
 	if (tells_more(info)) {
-		q = alloc_queued(info);
+		q = alloc_queued(t->group, info);
 		if (!q && signo >= SIGNAL_REALTIME && info->code < 0)
 			return -EAGAIN;
 	}

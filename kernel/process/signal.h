@@ -57,6 +57,7 @@ struct sig_pending {
 struct sig_queued {
 	struct list_head node;
 	struct sig_info info;
+	struct thread_group *group; /* whose it is and counts in */
 	/* Not NULL: the entry is its owner's (a timer), told here when it is in no queue any more; any
 	 * context. */
 	void (*taken)(struct sig_queued *q);
@@ -71,7 +72,7 @@ struct alt_stack {
 /* ---- signal.c ---- */
 void signal_init(void);
 /* Sends info->signo to the process of t, or to t alone. 0, or -EAGAIN where a queued signal finds
- * no memory. Any context; from an interrupt only SI_KERNEL's, which need no memory. Who is a zombie
+ * no memory, or more than RLIMIT_SIGPENDING wait already. Any context; from an interrupt only SI_KERNEL's, which need no memory. Who is a zombie
  * is sent nothing. */
 int signal_send(struct task *t, const struct sig_info *info, bool to_group);
 /* Sends an entry that the caller keeps, and that is in no queue: false: it was not queued, for nobody would
