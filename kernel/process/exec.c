@@ -52,7 +52,7 @@ struct image { /* one ELF file */
 	vaddr_t bias; /* added to every address of a position-independent file */
 };
 
-struct exec {                         /* allocated: too large for a kernel stack */
+struct exec { /* allocated: too large for a kernel stack */
 	struct task *task;
 	struct image program, interp; /* interp.file NULL: static */
 	struct script script;         /* if the file named is one */
