@@ -66,7 +66,7 @@ struct sig_queued {
 struct alt_stack {
 	vaddr_t sp;
 	u32 size;  /* 0: none */
-	u32 flags; /* SS_AUTODISARM */
+	u32 flags; /* as sigaltstack was given them; SS_AUTODISARM means something */
 };
 
 /* ---- signal.c ---- */
