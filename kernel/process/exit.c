@@ -207,7 +207,8 @@ static bool leave_group(struct task *t)
 	t->state = TASK_ZOMBIE;
 	list_del_init(&t->thread_node);
 	last = --g->nr_live == 0;
-	signal_pass_on(t, g->pending.set); /* it may have been chosen to take them */
+	if (unlikely(g->pending.set)) /* it may have been chosen to take them */
+		signal_pass_on(t, g->pending.set);
 	irq_restore(flags);
 	if (g->stop_signal && !last)
 		report_stop(g);

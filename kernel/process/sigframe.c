@@ -304,7 +304,8 @@ static __always_inline int enter_handler(struct task *t, struct trap_frame *regs
 		no_room_for_frame(t, info->signo);
 		return error;
 	}
-	if (unlikely(t->alt_stack.flags & SS_AUTODISARM)) /* it comes back by SA_SIGINFO's frames only */
+	/* Only SA_SIGINFO's frames bring it back. */
+	if (unlikely(t->alt_stack.flags & SS_AUTODISARM))
 		t->alt_stack = (struct alt_stack){0, 0, SS_DISABLE};
 	t->sig_restore = false;
 	block_for_handler(t, action, info->signo);
