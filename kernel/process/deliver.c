@@ -106,18 +106,24 @@ void notify_parent_stop(struct task *leader, s32 code, u32 status)
 	wake_up_all(&parent->child_exit);
 }
 
+void report_stop(struct thread_group *g)
+{
+	if (g->nr_stopped != g->nr_live || g->reported_stop)
+		return;
+	g->reported_stop = g->stop_signal;
+	g->stop_news = true;
+	g->continue_news = false;
+	notify_parent_stop(g->leader, CLD_STOPPED, g->stop_signal);
+}
+
 /* The group has a stop_signal: sleeps until it has none. */
 static void stop_here(struct task *t)
 {
 	struct thread_group *g = t->group;
 
 	t->stopped = true;
-	if (++g->nr_stopped == g->nr_live && !g->reported_stop) {
-		g->reported_stop = g->stop_signal;
-		g->stop_news = true;
-		g->continue_news = false;
-		notify_parent_stop(g->leader, CLD_STOPPED, g->stop_signal);
-	}
+	g->nr_stopped++;
+	report_stop(g);
 	for (;;) {
 		WRITE_ONCE(t->thread.state, THREAD_SLEEPING_UNINTERRUPTIBLE);
 		barrier();

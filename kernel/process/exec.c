@@ -52,7 +52,8 @@ struct image { /* one ELF file */
 	vaddr_t bias; /* added to every address of a position-independent file */
 };
 
-struct exec {                         /* allocated: too large for a kernel stack */
+struct exec { /* allocated: too large for a kernel stack */
+	struct task *task;
 	struct image program, interp; /* interp.file NULL: static */
 	struct script script;         /* if the file named is one */
 	struct exec_args *args;
@@ -224,6 +225,7 @@ static void add_aux(struct aux_vector *aux, u32 type, u32 value)
 
 static struct aux_vector fill_auxv(struct exec *e, vaddr_t platform, vaddr_t random, vaddr_t name)
 {
+	const struct credentials *ids = &e->task->group->ids;
 	struct aux_vector aux = {.words = e->mm->auxv};
 	const struct image *program = &e->program;
 
@@ -237,11 +239,11 @@ static struct aux_vector fill_auxv(struct exec *e, vaddr_t platform, vaddr_t ran
 	add_aux(&aux, AT_BASE, e->interp.file ? e->interp.bias : 0);
 	add_aux(&aux, AT_FLAGS, 0);
 	add_aux(&aux, AT_ENTRY, program->plan.entry + program->bias);
-	add_aux(&aux, AT_UID, 0);
-	add_aux(&aux, AT_EUID, 0);
-	add_aux(&aux, AT_GID, 0);
-	add_aux(&aux, AT_EGID, 0);
-	add_aux(&aux, AT_SECURE, 0);
+	add_aux(&aux, AT_UID, ids->uid);
+	add_aux(&aux, AT_EUID, ids->euid);
+	add_aux(&aux, AT_GID, ids->gid);
+	add_aux(&aux, AT_EGID, ids->egid);
+	add_aux(&aux, AT_SECURE, ids->uid != ids->euid || ids->gid != ids->egid);
 	add_aux(&aux, AT_RANDOM, random);
 	add_aux(&aux, AT_HWCAP2, 0);
 	add_aux(&aux, AT_EXECFN, name);
@@ -414,8 +416,7 @@ static void commit_running(struct task *t, struct exec *e, struct mm_struct *old
 	files_close_on_exec(t->files);
 	sighand_reset(t);
 	t->alt_stack = (struct alt_stack){0, 0, 0};
-	t->parent_death_signal = 0;
-	t->group->barriers = false;
+	t->group->barriers = t->group->not_dumpable = false;
 	posix_timers_drop(t->group);
 	t->robust_list = 0;
 	task_vfork_done(t);
@@ -504,6 +505,7 @@ int exec_load(struct task *t, const char *path, const void *argv, const void *en
 
 	if (!e)
 		return -ENOMEM;
+	e->task = t;
 	err = prepare(e, t, path, argv, envp, kernel);
 	if (err)
 		goto out;

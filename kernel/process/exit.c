@@ -100,11 +100,23 @@ static void tell_parent(struct task *leader, u32 status)
 static void announce_end(struct task *leader)
 {
 	const struct task *parent = leader->parent;
+	bool child = leader->exit_signal == SIGCHLD;
 
-	if (leader->exit_signal)
+	/* Ignored it is not even kept where it is blocked. */
+	if (leader->exit_signal &&
+	    !(child && parent->sighand->action[SIGCHLD - 1].handler == HANDLER_IGNORE))
 		tell_parent(leader, leader->exit_status);
-	if (leader->exit_signal == SIGCHLD && ignores_children(parent))
+	if (child && ignores_children(parent))
 		task_release(leader);
+}
+
+static void send_parent_death(struct task *child, const struct task *parent)
+{
+	struct sig_info info = {.signo = child->parent_death_signal,
+				.code = SI_USER,
+				.field = {parent->pid, parent->group->ids.uid}};
+
+	signal_send(child, &info, true);
 }
 
 static void give_children_away(struct task *t)
@@ -118,7 +130,7 @@ static void give_children_away(struct task *t)
 		task_set_parent(child, reaper);
 		child->exit_signal = SIGCHLD;
 		if (child->parent_death_signal)
-			task_kill(child, child->parent_death_signal);
+			send_parent_death(child, t);
 		if (other_group)
 			hang_up_orphans(child->pgid, NULL);
 		if (child->state != TASK_ZOMBIE || child->group->nr_live)
@@ -195,7 +207,11 @@ static bool leave_group(struct task *t)
 	t->state = TASK_ZOMBIE;
 	list_del_init(&t->thread_node);
 	last = --g->nr_live == 0;
+	if (unlikely(g->pending.set)) /* it may have been chosen to take them */
+		signal_pass_on(t, g->pending.set);
 	irq_restore(flags);
+	if (g->stop_signal && !last)
+		report_stop(g);
 	if (t != g->leader) {
 		struct task_usage own = task_usage(t);
 

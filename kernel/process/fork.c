@@ -74,6 +74,8 @@ static void copy_attributes(struct task *child, struct task *parent, u32 flags)
 	if (flags & CLONE_THREAD) {
 		child->parent = parent->parent;
 		child->thread.on_tick = parent->thread.on_tick;
+	} else if (parent->thread.on_tick) {
+		cpu_timers_changed(child->group); /* it has the limit, not the timers */
 	}
 }
 
@@ -236,7 +238,9 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 	if (request->default_handlers)
 		sighand_reset(child);
 	child->thread.context.pgdir = &child->thread.mm->pgdir;
-	child->exit_signal = flags & CLONE_THREAD ? 0 : flags & CSIGNAL;
+	child->exit_signal = flags & CLONE_THREAD   ? 0
+			     : flags & CLONE_PARENT ? parent->leader->exit_signal
+						    : flags & CSIGNAL;
 	if (flags & CLONE_CHILD_CLEARTID)
 		child->clear_child_tid = request->child_tid;
 	if (!(flags & CLONE_THREAD))

@@ -454,13 +454,16 @@ SYSCALL_DEFINE3(get_robust_list, s32, tid, vaddr_t, head, vaddr_t, len)
 		       : 0;
 }
 
-static int let_go(struct task *t, vaddr_t addr)
+/* pending: t was about to take it or to let it go; a word of 0 then: t let it go and did not come to wake anybody. */
+static int let_go(struct task *t, vaddr_t addr, bool pending)
 {
 	struct key key;
 	u32 word;
 
 	if (get_user_u32(&word, uptr(addr)))
 		return -EFAULT;
+	if (pending && !word && !get_key(addr, false, &key))
+		wake_key(&key, 1, FUTEX_BITSET_MATCH_ANY);
 	if ((word & FUTEX_TID_MASK) != t->pid)
 		return 0;
 	if (put_user_u32(uptr(addr), (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED))
@@ -482,14 +485,14 @@ static void let_go_of_all(struct task *t)
 	for (u32 i = 0; i < ROBUST_MAX && (entry & ~1u) != t->robust_list; i++) {
 		int err = get_user_u32(&next, uptr(entry & ~1u));
 
-		if (entry != head.pending && let_go(t, (entry & ~1u) + head.offset))
+		if (entry != head.pending && let_go(t, (entry & ~1u) + head.offset, false))
 			return;
 		if (err)
 			return;
 		entry = next;
 	}
 	if (head.pending)
-		let_go(t, (head.pending & ~1u) + head.offset);
+		let_go(t, (head.pending & ~1u) + head.offset, !(head.pending & 1));
 }
 
 void futex_exit(struct task *t)

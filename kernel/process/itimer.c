@@ -55,7 +55,7 @@ static void real_set(struct thread_group *g, u64 value_ns, u64 interval_ns)
 	u32 flags = irq_save();
 
 	timer_cancel(&g->real_timer);
-	g->real_interval_ns = interval_ns;
+	g->real_interval_ns = value_ns ? interval_ns : 0;
 	if (value_ns)
 		timer_start(&g->real_timer, time_monotonic_ns() + value_ns, real_expired);
 	irq_restore(flags);

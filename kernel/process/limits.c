@@ -7,6 +7,7 @@
  *	FSIZE             write, truncate and their kind
  *	NPROC             fork; root has none
  *	CPU               itimer.c, by ticks
+ *	SIGPENDING        what waits for one process, where Linux counts all of a user's (signal.c)
  *	CORE              there are no core files
  *	others            kept and told
  */

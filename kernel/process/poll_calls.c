@@ -14,6 +14,7 @@
 #include "mm/kmem/slab.h"
 #include <asm/poll.h>
 #include <linux/fcntl.h>
+#include <linux/resource.h>
 #include <linux/time_types.h>
 
 #define FOREVER    0xFFFFFFFFFFFFFFFFull
@@ -139,7 +140,7 @@ static long do_poll(vaddr_t user, u32 n, u64 expires_ns)
 	u32 i;
 	long ret = 0;
 
-	if (n > FILES_MAX)
+	if (n > current_task()->group->limits[RLIMIT_NOFILE].cur)
 		return -EINVAL;
 	watches = watches_alloc(n);
 	if (IS_ERR(watches))
@@ -221,13 +222,36 @@ static void put_time(vaddr_t user, enum time_form form, u64 expires_ns)
 	(void)ignored;
 }
 
+/* A poll that a signal without handler interrupted goes on to the same time. */
+static long poll_until(vaddr_t fds, u32 n, u64 expires_ns);
+
+static long poll_again(struct task *t)
+{
+	return poll_until(t->restart_args.address, t->restart_args.value,
+			  t->restart_args.expires_ns);
+}
+
+static long poll_until(vaddr_t fds, u32 n, u64 expires_ns)
+{
+	struct task *t = current_task();
+	long ret = do_poll(fds, n, expires_ns);
+
+	if (ret != -ERESTARTNOHAND)
+		return ret;
+	t->restart = poll_again;
+	t->restart_args.address = fds;
+	t->restart_args.value = n;
+	t->restart_args.expires_ns = expires_ns;
+	return -ERESTART_BLOCK;
+}
+
 SYSCALL_DEFINE3(poll, vaddr_t, fds, u32, n, s32, timeout_ms)
 {
 	u64 expires_ns = FOREVER;
 
 	if (timeout_ms >= 0)
 		expires_ns = time_monotonic_ns() + (u64)(u32)timeout_ms * 1000000;
-	return do_poll(fds, n, expires_ns);
+	return poll_until(fds, n, expires_ns);
 }
 
 static long do_ppoll(vaddr_t fds, u32 n, vaddr_t time, enum time_form form, vaddr_t mask, u32 size)

@@ -37,7 +37,7 @@ struct posix_timer {
 	u64 interval_ns;
 	struct sig_queued signal;
 	bool queued;
-	struct task *target; /* while queued: whose signal it is, or whose process' */
+	struct task *target; /* while queued for a thread: that one */
 	u32 overrun;         /* of the signal that was taken last */
 };
 
@@ -145,7 +145,8 @@ static void stop_timer(struct posix_timer *t)
 
 	timer_cancel(&t->timer);
 	if (t->queued)
-		signal_withdraw(t->target, &t->signal, !is_for_thread(t));
+		signal_withdraw(is_for_thread(t) ? &t->target->sig_pending : &t->group->pending,
+				&t->signal);
 	t->queued = false;
 	irq_restore(flags);
 }
@@ -294,7 +295,7 @@ static long settime(u32 number, u32 flags, vaddr_t from, vaddr_t old, bool wide)
 	get_setting(t, &before);
 	stop_timer(t);
 	t->overrun = 0;
-	t->interval_ns = setting.interval;
+	t->interval_ns = setting.value ? setting.interval : 0;
 	if (setting.value)
 		timer_start(&t->timer, expires_ns, expired);
 	return old ? put_itimerspec(old, wide, &before) : 0;

@@ -326,23 +326,27 @@ static struct sig_info own_info(s32 signo, s32 code)
 		.signo = signo, .code = code, .field = {current_task()->leader->pid}};
 }
 
+/* Signal 0 asks only whether it could be sent. That there is somebody was found before. */
+static long send_or_ask(struct task *t, const struct sig_info *info, bool to_group)
+{
+	if (info->signo < 0 || info->signo > (s32)SIGNAL_MAX)
+		return -EINVAL;
+	return info->signo ? signal_send(t, info, to_group) : 0;
+}
+
 /* pid as kill(2) has it. */
 static int kill_many(s32 pid, const struct sig_info *info)
 {
 	struct task *self = current_task()->leader;
 	struct task *t;
-	u32 nr = 0;
+	bool in_group = pid != -1;
+	u32 pgid = pid ? (u32)-pid : self->pgid;
+	long ret = -ESRCH;
 
-	if (pid != -1)
-		return signal_send_pgrp(pid ? (u32)-pid : self->pgid, info);
-	for_each_task (t) {
-		if (!t->group->nr_live || t == self || t == init_task)
-			continue;
-		if (info->signo)
-			signal_send(t, info, true);
-		nr++;
-	}
-	return nr ? 0 : -ESRCH;
+	for_each_task (t)
+		if (in_group ? t->pgid == pgid : t != self && t != init_task)
+			ret = send_or_ask(t, info, true);
+	return ret;
 }
 
 SYSCALL_DEFINE2(kill, s32, pid, s32, signo)
@@ -350,14 +354,10 @@ SYSCALL_DEFINE2(kill, s32, pid, s32, signo)
 	struct sig_info info = own_info(signo, SI_USER);
 	struct task *t;
 
-	if (signo < 0 || signo > (s32)SIGNAL_MAX)
-		return -EINVAL;
 	if (pid <= 0)
 		return pid == INT32_MIN ? -ESRCH : kill_many(pid, &info);
 	t = thread_find(pid);
-	if (!t)
-		return -ESRCH;
-	return signo ? signal_send(t->leader, &info, true) : 0;
+	return t ? send_or_ask(t->leader, &info, true) : -ESRCH;
 }
 
 static long kill_thread(s32 tgid, s32 tid, const struct sig_info *info)
@@ -366,14 +366,14 @@ static long kill_thread(s32 tgid, s32 tid, const struct sig_info *info)
 
 	if (!t || (tgid > 0 && t->leader->pid != (u32)tgid))
 		return -ESRCH;
-	return info->signo ? signal_send(t, info, false) : 0;
+	return send_or_ask(t, info, false);
 }
 
 SYSCALL_DEFINE2(tkill, s32, tid, s32, signo)
 {
 	struct sig_info info = own_info(signo, SI_TKILL);
 
-	if (tid <= 0 || signo < 0 || signo > (s32)SIGNAL_MAX)
+	if (tid <= 0)
 		return -EINVAL;
 	return kill_thread(0, tid, &info);
 }
@@ -382,7 +382,7 @@ SYSCALL_DEFINE3(tgkill, s32, tgid, s32, tid, s32, signo)
 {
 	struct sig_info info = own_info(signo, SI_TKILL);
 
-	if (tgid <= 0 || tid <= 0 || signo < 0 || signo > (s32)SIGNAL_MAX)
+	if (tgid <= 0 || tid <= 0)
 		return -EINVAL;
 	return kill_thread(tgid, tid, &info);
 }
@@ -395,7 +395,7 @@ static int get_info(struct sig_info *info, vaddr_t from, s32 signo, s32 pid)
 	info->signo = signo;
 	if ((info->code >= 0 || info->code == SI_TKILL) && (u32)pid != current_task()->leader->pid)
 		return -EPERM;
-	return signo < 0 || signo > (s32)SIGNAL_MAX ? -EINVAL : 0;
+	return 0;
 }
 
 SYSCALL_DEFINE3(rt_sigqueueinfo, s32, pid, s32, signo, vaddr_t, from)
@@ -407,9 +407,7 @@ SYSCALL_DEFINE3(rt_sigqueueinfo, s32, pid, s32, signo, vaddr_t, from)
 	if (err)
 		return err;
 	t = thread_find(pid);
-	if (!t)
-		return -ESRCH;
-	return signo ? signal_send(t->leader, &info, true) : 0;
+	return t ? send_or_ask(t->leader, &info, true) : -ESRCH;
 }
 
 SYSCALL_DEFINE4(rt_tgsigqueueinfo, s32, tgid, s32, tid, s32, signo, vaddr_t, from)

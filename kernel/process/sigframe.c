@@ -79,7 +79,7 @@ static void alt_stack_tell(const struct task *t, vaddr_t sp, struct stack32 *to)
 {
 	to->sp = t->alt_stack.sp;
 	to->size = t->alt_stack.size;
-	to->flags = alt_stack_state(t, sp) | t->alt_stack.flags;
+	to->flags = alt_stack_state(t, sp) | (t->alt_stack.flags & SS_AUTODISARM);
 }
 
 static long alt_stack_change(struct task *t, const struct stack32 *to, vaddr_t sp)
@@ -91,12 +91,12 @@ static long alt_stack_change(struct task *t, const struct stack32 *to, vaddr_t s
 	if (mode != SS_DISABLE && mode != SS_ONSTACK && mode != 0)
 		return -EINVAL;
 	if (mode == SS_DISABLE) {
-		t->alt_stack = (struct alt_stack){0, 0, to->flags & SS_AUTODISARM};
+		t->alt_stack = (struct alt_stack){0, 0, to->flags};
 		return 0;
 	}
 	if (to->size < MINSIGSTKSZ)
 		return -ENOMEM;
-	t->alt_stack = (struct alt_stack){to->sp, to->size, to->flags & SS_AUTODISARM};
+	t->alt_stack = (struct alt_stack){to->sp, to->size, to->flags};
 	return 0;
 }
 
@@ -240,20 +240,18 @@ static noinline int push_rt(struct task *t, struct trap_frame *regs,
 	vaddr_t fpstate;
 	struct rt_frame __user *f = place_frame(t, regs, action, sizeof(*f), &fpstate);
 	int failed = 0, *err = &failed;
-	struct stack32 stack;
 
 	if (!f)
 		return -EFAULT;
-	alt_stack_tell(t, regs->esp, &stack);
 	PUT(f, return_address, action->flags & SA_RESTORER ? action->restorer : (vaddr_t)&f->code);
 	PUT(f, signo, info->signo);
 	PUT(f, info_at, (vaddr_t)&f->info);
 	PUT(f, context_at, (vaddr_t)&f->context);
 	PUT(f, context.flags, 0);
 	PUT(f, context.link, 0);
-	PUT(f, context.stack.sp, stack.sp);
-	PUT(f, context.stack.flags, stack.flags);
-	PUT(f, context.stack.size, stack.size);
+	PUT(f, context.stack.sp, t->alt_stack.sp);
+	PUT(f, context.stack.flags, t->alt_stack.flags);
+	PUT(f, context.stack.size, t->alt_stack.size);
 	put_context(err, &f->context.context, t, regs, (u32)mask, fpstate);
 	PUT(f, context.mask_low, (u32)mask);
 	PUT(f, context.mask_high, (u32)(mask >> 32));
@@ -262,8 +260,6 @@ static noinline int push_rt(struct task *t, struct trap_frame *regs,
 	if (failed || copy_to_user(f->info, info, sizeof(*info)) ||
 	    clear_user((char __user *)f->info + sizeof(*info), sizeof(f->info) - sizeof(*info)))
 		return -EFAULT;
-	if (t->alt_stack.flags & SS_AUTODISARM)
-		t->alt_stack = (struct alt_stack){0, 0, 0};
 	enter(regs, action, (vaddr_t)f, info->signo, (vaddr_t)&f->info, (vaddr_t)&f->context);
 	return 0;
 }
@@ -308,6 +304,9 @@ static __always_inline int enter_handler(struct task *t, struct trap_frame *regs
 		no_room_for_frame(t, info->signo);
 		return error;
 	}
+	/* Only SA_SIGINFO's frames bring it back. */
+	if (unlikely(t->alt_stack.flags & SS_AUTODISARM))
+		t->alt_stack = (struct alt_stack){0, 0, SS_DISABLE};
 	t->sig_restore = false;
 	block_for_handler(t, action, info->signo);
 	return 0;

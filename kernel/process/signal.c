@@ -25,6 +25,7 @@
 #include "mm/kmem/slab.h"
 #include <asm/siginfo.h>
 #include <asm/signal.h>
+#include <linux/resource.h>
 
 #define SIGNALS_IGNORED \
 	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
@@ -162,20 +163,31 @@ static void free_queued(struct sig_queued *q)
 		q->taken(q);
 		return;
 	}
-	if (!in_interrupt()) {
-		kmem_cache_free(queue_cache, q);
-		return;
-	}
 	flags = irq_save();
-	list_add(&q->node, &unused);
+	q->group->nr_queued--;
+	if (in_interrupt())
+		list_add(&q->node, &unused);
 	irq_restore(flags);
+	if (!in_interrupt())
+		kmem_cache_free(queue_cache, q);
 }
 
-static struct sig_queued *alloc_queued(const struct sig_info *info)
+/* RLIMIT_SIGPENDING is not for what the kernel, or kill, sends once. */
+static bool may_queue(const struct thread_group *g, const struct sig_info *info)
+{
+	return (info->signo < (s32)SIGNAL_REALTIME && info->code >= 0) ||
+	       g->nr_queued < g->limits[RLIMIT_SIGPENDING].cur;
+}
+
+/* NULL without memory, and beyond the limit. */
+static struct sig_queued *alloc_queued(struct thread_group *g, const struct sig_info *info)
 {
 	struct sig_queued *q = NULL;
-	u32 flags = irq_save();
+	u32 flags;
 
+	if (!may_queue(g, info))
+		return NULL;
+	flags = irq_save();
 	if (!list_empty(&unused)) {
 		q = list_first_entry(&unused, struct sig_queued, node);
 		list_del(&q->node);
@@ -183,10 +195,14 @@ static struct sig_queued *alloc_queued(const struct sig_info *info)
 	irq_restore(flags);
 	if (!q)
 		q = kmem_cache_alloc(queue_cache, GFP_KERNEL);
-	if (q) {
-		q->info = *info;
-		q->taken = NULL;
-	}
+	if (!q)
+		return NULL;
+	q->info = *info;
+	q->taken = NULL;
+	q->group = g;
+	flags = irq_save();
+	g->nr_queued++;
+	irq_restore(flags);
 	return q;
 }
 
@@ -284,8 +300,24 @@ u32 signal_dequeue(struct task *t, u64 mask, struct sig_info *info)
 	return signo ? signo : take_from(&t->group->pending, mask, info);
 }
 
+void signal_pass_on(struct task *t, u64 signals)
+{
+	struct task *other;
+
+	for_each_thread (other, t->group) {
+		if (other == t || !(signals & ~other->sig_blocked) || other->fatal_signal)
+			continue;
+		thread_interrupt(&other->thread);
+		signals &= other->sig_blocked;
+	}
+}
+
 void signal_recalc(struct task *t)
 {
+	u64 refused = t->group->pending.set & t->sig_blocked;
+
+	if (unlikely(refused && t->group->nr_live > 1))
+		signal_pass_on(t, refused);
 	/* In this order: what an interrupt sends after the first line stays. */
 	thread_work_clear(&t->thread, WORK_SIGNAL);
 	if (unlikely(t->fatal_signal || t->group->stop_signal ||
@@ -320,7 +352,8 @@ void group_kill(struct thread_group *g, u32 status)
 
 static bool takes_it(const struct task *t, u32 signo)
 {
-	return t->state == TASK_ALIVE && !t->fatal_signal &&
+	/* One without handlers is being made (do_fork). */
+	return t->state == TASK_ALIVE && t->sighand && !t->fatal_signal &&
 	       (signo == SIGKILL || (!(t->sig_blocked & SIGNAL_BIT(signo)) && !t->stopped));
 }
 
@@ -432,7 +465,7 @@ int signal_send(struct task *t, const struct sig_info *info, bool to_group)
 	if (!may_send(t, signo, pending, to_group))
 		return 0;
 	if (tells_more(info)) {
-		q = alloc_queued(info);
+		q = alloc_queued(t->group, info);
 		if (!q && signo >= SIGNAL_REALTIME && info->code < 0)
 			return -EAGAIN;
 	}
@@ -449,9 +482,8 @@ bool signal_send_owned(struct task *t, struct sig_queued *q, bool to_group)
 	return may_send(t, signo, pending, to_group) && send_queued(t, signo, pending, q, to_group);
 }
 
-void signal_withdraw(struct task *t, struct sig_queued *q, bool from_group)
+void signal_withdraw(struct sig_pending *pending, struct sig_queued *q)
 {
-	struct sig_pending *pending = from_group ? &t->group->pending : &t->sig_pending;
 	u32 flags = irq_save(), signo = q->info.signo;
 
 	list_del(&q->node);
@@ -483,8 +515,8 @@ int signal_send_pgrp(u32 pgid, const struct sig_info *info)
 	int ret = -ESRCH;
 
 	for_each_task (t)
-		if (t->pgid == pgid && t->group->nr_live) {
-			ret = 0;
+		if (t->pgid == pgid) {
+			ret = 0; /* zombies are there, too */
 			if (info->signo)
 				signal_send(t, info, true);
 		}

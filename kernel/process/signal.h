@@ -58,6 +58,7 @@ struct sig_pending {
 struct sig_queued {
 	struct list_head node;
 	struct sig_info info;
+	struct thread_group *group; /* whose it is and counts in */
 	/* Not NULL: the entry is its owner's (a timer), told here when it is in no queue any more; any
 	 * context. */
 	void (*taken)(struct sig_queued *q);
@@ -66,20 +67,20 @@ struct sig_queued {
 struct alt_stack {
 	vaddr_t sp;
 	u32 size;  /* 0: none */
-	u32 flags; /* SS_AUTODISARM */
+	u32 flags; /* as sigaltstack was given them; SS_AUTODISARM means something */
 };
 
 /* ---- signal.c ---- */
 void signal_init(void);
 /* Sends info->signo to the process of t, or to t alone. 0, or -EAGAIN where a queued signal finds
- * no memory. Any context; from an interrupt only SI_KERNEL's, which need no memory. Who is a zombie
+ * no memory, or more than RLIMIT_SIGPENDING wait already. Any context; from an interrupt only SI_KERNEL's, which need no memory. Who is a zombie
  * is sent nothing. */
 int signal_send(struct task *t, const struct sig_info *info, bool to_group);
 /* Sends an entry that the caller keeps, and that is in no queue: false: it was not queued, for nobody would
  * take it. Any context. */
 bool signal_send_owned(struct task *t, struct sig_queued *q, bool to_group);
 /* Takes such an entry out of the queue it is in. */
-void signal_withdraw(struct task *t, struct sig_queued *q, bool from_group);
+void signal_withdraw(struct sig_pending *pending, struct sig_queued *q);
 /* The kernel's own signal (SI_KERNEL) to a process, and to every process of a group. 0 or -ESRCH.
  * Any context. */
 int signal_send_pgrp(u32 pgid, const struct sig_info *info);
@@ -87,7 +88,10 @@ int signal_send_pgrp(u32 pgid, const struct sig_info *info);
 u32 signal_dequeue(struct task *t, u64 mask, struct sig_info *info);
 /* Signals that t ignores, and those that it has handlers for. */
 void signal_actions(const struct task *t, u64 *ignored, u64 *caught);
-/* Sets or clears WORK_SIGNAL of the running task t, by what is pending and not blocked. */
+/* Signals of its process that t will not take are told to threads that do not block them. */
+void signal_pass_on(struct task *t, u64 signals);
+/* Sets or clears WORK_SIGNAL of the running task t, by what is pending and not blocked; what waits for its
+ * process and is blocked is passed on. */
 void signal_recalc(struct task *t);
 /* Forgets what is pending for the signals of `mask`, process and threads. */
 void signal_flush(struct thread_group *g, u64 mask);
@@ -114,6 +118,8 @@ bool pgrp_is_orphaned(u32 pgid, const struct task *ignore);
 void signal_force(struct task *t, const struct sig_info *info);
 /* The parent learns that a child stopped, went on (code CLD_STOPPED, CLD_CONTINUED). */
 void notify_parent_stop(struct task *leader, s32 code, u32 status);
+/* The group has a stop_signal; when all its threads have stopped, the parent is told, once. */
+void report_stop(struct thread_group *g);
 
 /* ---- sigframe.c ---- */
 /* The handler of info->signo, which has one, is entered: its frame is on the user stack, and its signals are

@@ -62,6 +62,7 @@ struct thread_group {
 	u32 nr_live;
 	u32 refs; /* tasks that are not freed */
 	struct sig_pending pending;
+	u32 nr_queued; /* entries in the queues of the process and its threads */
 	bool exiting;
 	u32 exit_status;      /* if exiting */
 	struct task *execing; /* waits for the other threads' end */

@@ -76,6 +76,9 @@ int clock_to_monotonic(s32 id, bool absolute, u64 ns, u64 *expires_ns)
 	case CLOCK_BOOTTIME:
 		break;
 	case CLOCK_PROCESS_CPUTIME_ID:
+	case CLOCK_MONOTONIC_RAW:
+	case CLOCK_REALTIME_COARSE:
+	case CLOCK_MONOTONIC_COARSE:
 		return -EOPNOTSUPP;
 	default:
 		return -EINVAL;
