@@ -103,6 +103,11 @@ static int advise_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, in
 	return 0;
 }
 
+static bool populates(int advice)
+{
+	return advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE;
+}
+
 static bool is_known(int advice)
 {
 	switch (advice) {
@@ -145,7 +150,7 @@ int do_madvise(struct mm_struct *mm, vaddr_t start, u32 len_bytes, int advice)
 		vma = find_vma(mm, start);
 		if (!vma || vma->start > start) {
 			hole = -ENOMEM;
-			if (!vma || vma->start >= end || advice >= MADV_POPULATE_READ)
+			if (!vma || vma->start >= end || populates(advice))
 				break;
 			start = vma->start;
 		}
