@@ -96,9 +96,9 @@ static int advise_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, in
 	case MADV_REMOVE:
 		return remove_pages(vma, start, end);
 	case MADV_POPULATE_READ:
+		return vma->flags & VM_READ ? populate_range(vma->mm, start, end, 0) : -EINVAL;
 	case MADV_POPULATE_WRITE:
-		return populate_range(vma->mm, start, end,
-				      advice == MADV_POPULATE_WRITE ? FAULT_FLAG_WRITE : 0);
+		return populate_range(vma->mm, start, end, FAULT_FLAG_WRITE);
 	}
 	return 0;
 }
