@@ -251,7 +251,8 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u
 {
 	vaddr_t at = remap(mm, old, old_len, new_len, flags, new_addr);
 
-	if (unlikely(mm->locked_vm) && !is_err_addr(at))
-		populate_vmas(mm, at, at + ALIGN_UP(new_len, PAGE_SIZE), VM_LOCKED);
+	if (unlikely(mm->locked_vm) && !is_err_addr(at)) /* what is new; the rest stays as it was */
+		populate_vmas(mm, at + ALIGN_UP(old_len, PAGE_SIZE),
+			      at + ALIGN_UP(new_len, PAGE_SIZE), VM_LOCKED);
 	return at;
 }
