@@ -189,13 +189,23 @@ static size_t copy_other(struct mm_struct *mm, void *buf, void *at, u32 len, boo
 	return left;
 }
 
-/* One piece by way of buf. Bytes done. */
+/* The processor lets read what may only be written; another process may not, as on Linux. */
+static bool may_read(struct mm_struct *mm, const void *at)
+{
+	const struct vm_area_struct *vma = vma_at(mm, (vaddr_t)at);
+
+	return !vma || (vma->flags & VM_READ);
+}
+
+/* One piece by way of buf, which lies within a page of the other. Bytes done. */
 static u32 copy_piece(struct mm_struct *mm, void *buf, void *here, void *there, u32 len, bool write)
 {
 	if (write) {
 		len -= copy_from_user(buf, here, len);
 		return len - copy_other(mm, buf, there, len, true);
 	}
+	if (!may_read(mm, there))
+		return 0;
 	len -= copy_other(mm, buf, there, len, false);
 	return len - copy_to_user(here, buf, len);
 }
