@@ -284,10 +284,10 @@ TEST(brk_gives_the_old_break_where_it_cannot)
 	CHECK_EQ(do_brk(mm, USER_END + 1), AT + PAGES(9));
 	CHECK_EQ(do_brk(mm, 0xFFFFFFFF), AT + PAGES(9));
 	CHECK_EQ(do_munmap(mm, AT + PAGES(10), PAGE_SIZE), 0);
-	mm->data_limit_bytes = PAGES(12);
+	mm->brk_limit_bytes = PAGES(12);
 	CHECK_EQ(do_brk(mm, AT + PAGES(13)), AT + PAGES(9));
 	CHECK_EQ(do_brk(mm, AT + PAGES(12)), AT + PAGES(12));
-	mm->data_limit_bytes = 0xFFFFFFFF;
+	mm->brk_limit_bytes = 0xFFFFFFFF;
 	CHECK_EQ(do_brk(mm, AT + PAGES(20) + (nr_managed_pages() << PAGE_SHIFT)), AT + PAGES(12));
 	vm_fail_slab = 1;
 	CHECK_EQ(do_brk(mm, AT + PAGES(14)), AT + PAGES(12));
