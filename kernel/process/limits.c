@@ -55,7 +55,8 @@ void limits_to_mm(const struct thread_group *g, struct mm_struct *mm)
 	mm->stack_limit_bytes = g->limits[RLIMIT_STACK].cur;
 	mm->brk_limit_bytes = g->limits[RLIMIT_DATA].cur;
 	/* As on Linux: 0 is said to keep brk, and only that, from memory. */
-	mm->data_limit_bytes = mm->brk_limit_bytes ? mm->brk_limit_bytes : g->limits[RLIMIT_DATA].max;
+	mm->data_limit_bytes =
+		mm->brk_limit_bytes ? mm->brk_limit_bytes : g->limits[RLIMIT_DATA].max;
 	mm->as_limit_bytes = g->limits[RLIMIT_AS].cur;
 	mm->admin = g->ids.euid == 0;
 	mm->memlock_limit_bytes = mm->admin ? RLIM_INFINITY : g->limits[RLIMIT_MEMLOCK].cur;

@@ -237,7 +237,8 @@ static ssize_t copy_vectors(struct mm_struct *mm, struct vectors *here, struct v
 	}
 }
 
-#define COPY_MAX ((u32)INT32_MAX & PAGE_MASK) /* Linux's MAX_RW_COUNT: what one call moves at most */
+#define COPY_MAX \
+	((u32)INT32_MAX & PAGE_MASK) /* Linux's MAX_RW_COUNT: what one call moves at most */
 
 /* The lengths are summed up before anything is copied, as on Linux. => the sum, at most COPY_MAX, or errno. */
 static s32 check_vectors(vaddr_t user, u32 count)

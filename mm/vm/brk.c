@@ -32,8 +32,7 @@ static noinline bool within_data_limit(const struct mm_struct *mm, vaddr_t new_b
 {
 	u32 data = mm->end_data - mm->start_data;
 
-	return data <= mm->brk_limit_bytes &&
-	       new_brk - mm->start_brk <= mm->brk_limit_bytes - data;
+	return data <= mm->brk_limit_bytes && new_brk - mm->start_brk <= mm->brk_limit_bytes - data;
 }
 
 vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk)
