@@ -120,6 +120,8 @@ void task_vfork_done(struct task *t)
 		return;
 	t->vfork_waiter = NULL;
 	waiter->vfork_child = NULL;
+	if (waiter->thread.mm) /* the child may have set limits of its own meanwhile */
+		limits_to_mm(waiter->group, waiter->thread.mm);
 	thread_wake(&waiter->thread);
 }
 

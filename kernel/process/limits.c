@@ -54,7 +54,10 @@ void limits_init(struct thread_group *g, const struct thread_group *from)
 void limits_to_mm(const struct thread_group *g, struct mm_struct *mm)
 {
 	mm->stack_limit_bytes = g->limits[RLIMIT_STACK].cur;
-	mm->data_limit_bytes = g->limits[RLIMIT_DATA].cur;
+	mm->brk_limit_bytes = g->limits[RLIMIT_DATA].cur;
+	/* As on Linux: 0 is said to keep brk, and only that, from memory. */
+	mm->data_limit_bytes =
+		mm->brk_limit_bytes ? mm->brk_limit_bytes : g->limits[RLIMIT_DATA].max;
 	mm->as_limit_bytes = g->limits[RLIMIT_AS].cur;
 	mm->admin = g->ids.euid == 0;
 	mm->memlock_limit_bytes = mm->admin ? RLIM_INFINITY : g->limits[RLIMIT_MEMLOCK].cur;

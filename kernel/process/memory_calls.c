@@ -189,46 +189,61 @@ static size_t copy_other(struct mm_struct *mm, void *buf, void *at, u32 len, boo
 	return left;
 }
 
-/* One piece by way of buf. Bytes done. */
+/* The processor lets read what may only be written; another process may not, as on Linux. */
+static bool may_read(struct mm_struct *mm, const void *at)
+{
+	const struct vm_area_struct *vma = vma_at(mm, (vaddr_t)at);
+
+	return !vma || (vma->flags & VM_READ);
+}
+
+/* One piece by way of buf, which lies within a page of the other. Bytes done. */
 static u32 copy_piece(struct mm_struct *mm, void *buf, void *here, void *there, u32 len, bool write)
 {
 	if (write) {
 		len -= copy_from_user(buf, here, len);
 		return len - copy_other(mm, buf, there, len, true);
 	}
+	if (!may_read(mm, there))
+		return 0;
 	len -= copy_other(mm, buf, there, len, false);
 	return len - copy_to_user(here, buf, len);
 }
 
+/* At most max bytes. */
 static ssize_t copy_vectors(struct mm_struct *mm, struct vectors *here, struct vectors *there,
-			    void *buf, bool write)
+			    u32 max, void *buf, bool write)
 {
-	ssize_t done = 0;
+	u32 done = 0;
 
 	for (;;) {
-		int ret = vectors_next(here);
+		int ret = done < max ? vectors_next(here) : 0;
 		u32 len, copied;
 
 		if (ret > 0)
 			ret = vectors_next(there);
 		if (ret <= 0)
-			return done ? done : ret;
+			return done ? (ssize_t)done : ret;
 		/* Up to the end of the other's page, so that a fault leaves what came before. */
 		len = COPY_CHUNK - ((u32)there->part.iov_base & (COPY_CHUNK - 1));
 		len = MIN(len, (u32)MIN(here->part.iov_len, there->part.iov_len));
+		len = MIN(len, max - done);
 		copied = copy_piece(mm, buf, here->part.iov_base, there->part.iov_base, len, write);
 		done += copied;
 		if (copied < len)
-			return done ? done : -EFAULT;
+			return done ? (ssize_t)done : -EFAULT;
 		vectors_skip(here, len);
 		vectors_skip(there, len);
 	}
 }
 
-/* The lengths are summed up before anything is copied, as on Linux. */
-static int check_vectors(vaddr_t user, u32 count)
+#define COPY_MAX \
+	((u32)INT32_MAX & PAGE_MASK) /* Linux's MAX_RW_COUNT: what one call moves at most */
+
+/* The lengths are summed up before anything is copied, as on Linux. => the sum, at most COPY_MAX, or errno. */
+static s32 check_vectors(vaddr_t user, u32 count)
 {
-	s32 total = 0;
+	u32 total = 0;
 
 	if (count > UIO_MAXIOV)
 		return -EINVAL;
@@ -237,27 +252,28 @@ static int check_vectors(vaddr_t user, u32 count)
 
 		if (copy_from_user(&part, uptr(user + i * sizeof(part)), sizeof(part)))
 			return -EFAULT;
-		if ((s32)part.iov_len < 0 || (s32)part.iov_len > INT32_MAX - total)
+		if ((s32)part.iov_len < 0)
 			return -EINVAL;
-		total += part.iov_len;
+		total = MIN(total + (u32)part.iov_len, COPY_MAX);
 	}
-	return 0;
+	return (s32)total;
 }
 
 static long copy_process(struct trap_frame *regs, bool write)
 {
 	struct vectors here = {regs->ecx, regs->edx, {NULL, 0}};
 	struct vectors there = {regs->esi, regs->edi, {NULL, 0}};
-	int err = regs->ebp ? -EINVAL : check_vectors(here.user, here.left);
+	s32 max = regs->ebp ? -EINVAL : check_vectors(here.user, here.left), others;
 	struct task *t;
 	struct mm_struct *mm;
 	void *buf;
 	ssize_t ret;
 
-	if (!err)
-		err = check_vectors(there.user, there.left);
-	if (err)
-		return err;
+	if (max <= 0)
+		return max;
+	others = check_vectors(there.user, there.left);
+	if (others <= 0) /* Linux does not look for the process if there is nothing to do */
+		return others;
 	t = task_find(regs->ebx);
 	mm = t ? t->thread.mm : NULL;
 	if (!mm)
@@ -266,7 +282,7 @@ static long copy_process(struct trap_frame *regs, bool write)
 	if (!buf)
 		return -ENOMEM;
 	mm_get(mm); /* it may end while we sleep in a fault */
-	ret = copy_vectors(mm, &here, &there, buf, write);
+	ret = copy_vectors(mm, &here, &there, (u32)max, buf, write);
 	mm_put(mm);
 	free_page_at(buf);
 	return ret;

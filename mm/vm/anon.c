@@ -42,7 +42,6 @@ static __always_inline struct page *new_anon_page(struct vm_area_struct *vma)
 enum fault_result anon_read_fault(struct vm_area_struct *vma, vaddr_t addr, pte_t *pte)
 {
 	(void)addr;
-	vma->has_anon = true;
 	mm_stats.zero_maps++;
 	set_pte(pte, (pte_t){zero_entry | (vma->pte_bits & ~PTE_WRITABLE)});
 	return FAULT_MINOR;

@@ -32,8 +32,7 @@ static noinline bool within_data_limit(const struct mm_struct *mm, vaddr_t new_b
 {
 	u32 data = mm->end_data - mm->start_data;
 
-	return data <= mm->data_limit_bytes &&
-	       new_brk - mm->start_brk <= mm->data_limit_bytes - data;
+	return data <= mm->brk_limit_bytes && new_brk - mm->start_brk <= mm->brk_limit_bytes - data;
 }
 
 vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk)
@@ -42,7 +41,7 @@ vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk)
 
 	if (new_brk < mm->start_brk || new_brk > USER_END)
 		return mm->brk;
-	if (unlikely(mm->data_limit_bytes != 0xFFFFFFFFu) && !within_data_limit(mm, new_brk))
+	if (unlikely(mm->brk_limit_bytes != 0xFFFFFFFFu) && !within_data_limit(mm, new_brk))
 		return mm->brk;
 	if (new_end > old_end) {
 		if (heap_grow(mm, old_end, new_end))

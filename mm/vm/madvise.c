@@ -96,11 +96,16 @@ static int advise_vma(struct vm_area_struct *vma, vaddr_t start, vaddr_t end, in
 	case MADV_REMOVE:
 		return remove_pages(vma, start, end);
 	case MADV_POPULATE_READ:
+		return vma->flags & VM_READ ? populate_range(vma->mm, start, end, 0) : -EINVAL;
 	case MADV_POPULATE_WRITE:
-		return populate_range(vma->mm, start, end,
-				      advice == MADV_POPULATE_WRITE ? FAULT_FLAG_WRITE : 0);
+		return populate_range(vma->mm, start, end, FAULT_FLAG_WRITE);
 	}
 	return 0;
+}
+
+static bool populates(int advice)
+{
+	return advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE;
 }
 
 static bool is_known(int advice)
@@ -145,7 +150,7 @@ int do_madvise(struct mm_struct *mm, vaddr_t start, u32 len_bytes, int advice)
 		vma = find_vma(mm, start);
 		if (!vma || vma->start > start) {
 			hole = -ENOMEM;
-			if (!vma || vma->start >= end || advice >= MADV_POPULATE_READ)
+			if (!vma || vma->start >= end || populates(advice))
 				break;
 			start = vma->start;
 		}

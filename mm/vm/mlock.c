@@ -68,7 +68,7 @@ int do_mlock(struct mm_struct *mm, vaddr_t start, u32 len, u32 bits)
 	error = set_lock_bits(mm, start, end, bits);
 	if (error)
 		return error;
-	error = populate_vmas(mm, start, end, 0);
+	error = populate_all(mm, start, end);
 	return error == -ENOMEM ? -EAGAIN : error ? -ENOMEM : 0; /* as POSIX names them */
 }
 

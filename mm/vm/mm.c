@@ -86,6 +86,7 @@ struct mm_struct *mm_create(void)
 	mm->serial = ++last_serial;
 	mm->stack_limit_bytes = 8u << 20; /* Linux's default RLIMIT_STACK */
 	mm->data_limit_bytes = 0xFFFFFFFFu;
+	mm->brk_limit_bytes = 0xFFFFFFFFu;
 	mm->as_limit_bytes = 0xFFFFFFFFu;
 	mm->memlock_limit_bytes = 0xFFFFFFFFu;
 	mm_place_stack(mm);

@@ -95,6 +95,7 @@ struct mm_struct {
 	vaddr_t code_limit;                               /* end of the highest executable VMA */
 	void (*code_limit_changed)(struct mm_struct *mm); /* set by the owner; may be NULL */
 	u32 stack_limit_bytes, data_limit_bytes, as_limit_bytes; /* RLIMIT_*; 0xFFFFFFFF: none */
+	u32 brk_limit_bytes;                                     /* RLIMIT_DATA for brk */
 	u32 memlock_limit_bytes;                                 /* none for root */
 	vaddr_t mmap_base; /* what is placed top-down lies below; mm_place_stack() */
 	bool soft_dirty; /* somebody wants to know what is written: pagemap tells PTE_SOFT_DIRTY */

@@ -96,7 +96,7 @@ static __always_inline bool may_become_writable(const struct vm_area_struct *vma
 	return may_commit(mm, *flags, nr_pages);
 }
 
-/* What is locked and may be written takes its copies now. => the VMA that holds the part then; it may
+/* What is private, locked and becomes writable takes its copies now. => the VMA that holds the part then; it may
  * have gone while we slept. */
 static noinline struct vm_area_struct *take_copies(struct vm_area_struct *vma, vaddr_t start,
 						   vaddr_t end)
@@ -114,7 +114,7 @@ static struct vm_area_struct *protect_vma(struct vm_area_struct *vma, vaddr_t st
 {
 	struct mm_struct *mm = vma->mm;
 	u32 flags = (vma->flags & ~VM_RIGHTS) | rights;
-	u32 old_bits = vma->pte_bits;
+	u32 old_bits = vma->pte_bits, old_flags = vma->flags;
 
 	if (rights & ~(vma->flags >> 4)) /* VM_MAYREAD and its fellows lie 4 bits above */
 		return ERR_PTR(-EACCES);
@@ -138,7 +138,10 @@ static struct vm_area_struct *protect_vma(struct vm_area_struct *vma, vaddr_t st
 	if (vma->populated && old_bits != vma->pte_bits)
 		change_range(vma, old_bits, batch);
 	vma = vma_merge(mm, vma);
-	return unlikely(flags & VM_LOCKED) ? take_copies(vma, start, end) : vma;
+	if (unlikely((old_flags & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED) &&
+	    (rights & VM_WRITE))
+		return take_copies(vma, start, end);
+	return vma;
 }
 
 /* PROT_GROWSDOWN: from the start of the stack that begins below end. => 0, or Linux's error. */

@@ -62,7 +62,8 @@ static void move_pages(struct mm_struct *mm, vaddr_t old, vaddr_t new, u32 len)
 	tlb_batch_flush(&batch);
 }
 
-/* A VMA like the part of old that begins at r->old_addr, at the new address, pages and all. */
+/* A VMA like the part of old that begins at r->old_addr, at the new address, pages and all. It is not joined
+ * with its neighbours yet, for old may be one of them. */
 static int move_vma(struct mm_struct *mm, struct vm_area_struct *old, const struct remap *r)
 {
 	struct vm_area_struct *vma = vma_alloc();
@@ -84,7 +85,6 @@ static int move_vma(struct mm_struct *mm, struct vm_area_struct *old, const stru
 		vma->ops->open(vma);
 	if (old->populated)
 		move_pages(mm, r->old_addr, r->new_addr, len);
-	vma_merge(mm, vma);
 	return 0;
 undo:
 	free_tables(mm, vma->start, vma->end, vma->prev ? vma->prev->end : 0,
@@ -147,6 +147,8 @@ static vaddr_t move_to(struct mm_struct *mm, struct vm_area_struct *vma, const s
 		vma_set_flags(mm, vma, vma->flags & ~VM_LOCK_BITS);
 	if (leaves ? error : unlocks)
 		vma_merge(mm, vma_at(mm, r->old_addr));
+	if (!error)
+		vma_merge(mm, vma_at(mm, r->new_addr));
 	return error ? (vaddr_t)error : r->new_addr;
 }
 
@@ -251,7 +253,8 @@ vaddr_t do_mremap(struct mm_struct *mm, vaddr_t old, u32 old_len, u32 new_len, u
 {
 	vaddr_t at = remap(mm, old, old_len, new_len, flags, new_addr);
 
-	if (unlikely(mm->locked_vm) && !is_err_addr(at))
-		populate_vmas(mm, at, at + ALIGN_UP(new_len, PAGE_SIZE), VM_LOCKED);
+	if (unlikely(mm->locked_vm) && !is_err_addr(at)) /* what is new; the rest stays as it was */
+		populate_vmas(mm, at + ALIGN_UP(old_len, PAGE_SIZE),
+			      at + ALIGN_UP(new_len, PAGE_SIZE), VM_LOCKED);
 	return at;
 }

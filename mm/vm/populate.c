@@ -33,25 +33,35 @@ static u32 first_use(const struct vm_area_struct *vma)
 	return (vma->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE ? FAULT_FLAG_WRITE : 0;
 }
 
-int populate_vmas(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags)
+static int populate(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags, bool all)
 {
-	int first_error = 0;
-
 	while (mm == current_mm && start < end) {
 		struct vm_area_struct *vma = find_vma(mm, start); /* anew: a fault may sleep */
 		vaddr_t part_end;
-		int error;
 
 		if (!vma || vma->start >= end)
 			break;
 		start = MAX(start, vma->start);
 		part_end = MIN(vma->end, end);
 		if ((vma->flags & flags) == flags && !(vma->flags & VM_LOCKONFAULT)) {
-			error = populate_range(mm, start, part_end, first_use(vma));
-			if (error && !first_error)
-				first_error = error;
+			int error = populate_range(mm, start, part_end, first_use(vma));
+
+			if (error && all)
+				return error;
 		}
 		start = part_end;
 	}
-	return first_error;
+	return 0;
+}
+
+int populate_all(struct mm_struct *mm, vaddr_t start, vaddr_t end)
+{
+	return populate(mm, start, end, 0, true);
+}
+
+void populate_vmas(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 flags)
+{
+	int ignored = populate(mm, start, end, flags, false);
+
+	(void)ignored;
 }

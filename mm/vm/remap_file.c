@@ -22,6 +22,7 @@ static bool is_uniform(const struct vm_area_struct *first, vaddr_t end)
 int do_remap_file_pages(struct mm_struct *mm, vaddr_t start, u32 len, u32 prot, u32 pgoff,
 			u32 flags)
 {
+	const u32 needed = VM_SHARED | VM_MAYWRITE; /* Linux calls shared what can be written */
 	struct vm_area_struct *vma, holder;
 	struct mmap_object object;
 	vaddr_t at;
@@ -31,7 +32,7 @@ int do_remap_file_pages(struct mm_struct *mm, vaddr_t start, u32 len, u32 prot, 
 	if (prot || start + len <= start || pgoff + (len >> PAGE_SHIFT) < pgoff)
 		return -EINVAL;
 	vma = vma_at(mm, start);
-	if (!vma || !(vma->flags & VM_SHARED) || !is_uniform(vma, start + len))
+	if (!vma || (vma->flags & needed) != needed || !is_uniform(vma, start + len))
 		return -EINVAL;
 	object = (struct mmap_object){vma->mapping, vma->ops, vma->file};
 	flags = MAP_SHARED | MAP_FIXED | MAP_POPULATE | (flags & MAP_NONBLOCK) |

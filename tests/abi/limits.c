@@ -46,6 +46,35 @@ static int data(void *arg)
 	return 0;
 }
 
+static int no_data(void *arg)
+{
+	char *brk = sys_brk(NULL);
+
+	(void)arg;
+	say("a limit of 0", set(RLIMIT_DATA, 0, RLIM_INFINITY));
+	line("a page of heap: %s", sys_brk(brk + PAGE_SIZE) == brk ? "no" : "yes");
+	say_ok("map 1 MB", map(MB, RW)); /* meant for brk alone */
+	say("0, and no more than 4 KB", set(RLIMIT_DATA, 0, PAGE_SIZE));
+	say_ok("map 1 MB", map(MB, RW));
+	return 0;
+}
+
+/* Its memory is ours, its limits are not. */
+static int child_with_our_memory(void *arg)
+{
+	int status = 0, pid = syscall0(__NR_vfork);
+
+	(void)arg;
+	if (pid == 0) {
+		set(RLIMIT_AS, 8 * MB, RLIM_INFINITY);
+		sys_exit(is_error(map(16 * MB, RW)));
+	}
+	sys_wait4(pid, &status, 0, NULL);
+	say_status("16 MB within 8", status);
+	say_ok("16 MB for the parent", map(16 * MB, RW));
+	return 0;
+}
+
 static int read_only_pages(void *arg)
 {
 	volatile char *p = arg;
@@ -164,6 +193,8 @@ int main(void)
 {
 	say_status("address space", in_child(address_space, NULL));
 	say_status("data", in_child(data, NULL));
+	say_status("no data", in_child(no_data, NULL));
+	say_status("the parent's memory", in_child(child_with_our_memory, NULL));
 	say_status("stack", in_child(stack, NULL));
 	say_status("file size", in_child(file_size, NULL));
 	say_status("descriptors", in_child(descriptors, NULL));

@@ -167,6 +167,11 @@ static void test_process_vm(void)
 	say("too many", read_other(pid, here, 1025, there, 1));
 	say("flags", syscall6(__NR_process_vm_readv, pid, (long)here, 1, (long)there, 1, 1));
 	say("no such process", read_other(999999, here, 1, there, 1));
+	say("nothing to do for it here", read_other(999999, here, 0, there, 1));
+	say("nothing to do for it there", read_other(999999, here, 1, there, 0));
+	here[0].iov_len = there[1].iov_len = INT32_MAX;
+	there[0].iov_len = INT32_MAX;
+	say("more than can be counted", read_other(999999, here, 2, there, 2));
 	here[0].iov_len = -1;
 	say("a negative length", read_other(pid, here, 1, there, 1));
 	here[0] = (struct iovec){"Z", 1};

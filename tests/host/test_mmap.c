@@ -284,10 +284,10 @@ TEST(brk_gives_the_old_break_where_it_cannot)
 	CHECK_EQ(do_brk(mm, USER_END + 1), AT + PAGES(9));
 	CHECK_EQ(do_brk(mm, 0xFFFFFFFF), AT + PAGES(9));
 	CHECK_EQ(do_munmap(mm, AT + PAGES(10), PAGE_SIZE), 0);
-	mm->data_limit_bytes = PAGES(12);
+	mm->brk_limit_bytes = PAGES(12);
 	CHECK_EQ(do_brk(mm, AT + PAGES(13)), AT + PAGES(9));
 	CHECK_EQ(do_brk(mm, AT + PAGES(12)), AT + PAGES(12));
-	mm->data_limit_bytes = 0xFFFFFFFF;
+	mm->brk_limit_bytes = 0xFFFFFFFF;
 	CHECK_EQ(do_brk(mm, AT + PAGES(20) + (nr_managed_pages() << PAGE_SHIFT)), AT + PAGES(12));
 	vm_fail_slab = 1;
 	CHECK_EQ(do_brk(mm, AT + PAGES(14)), AT + PAGES(12));
@@ -489,6 +489,53 @@ TEST(mremap_dontunmap_leaves_an_empty_mapping)
 	CHECK_EQ(read_at(AT), 0);
 	CHECK_EQ(mm->total_vm, 4);
 	end();
+}
+
+/* There the new mapping could be one with the old. */
+TEST(mremap_to_a_neighbour_moves_all_or_nothing)
+{
+	for (u32 nth = 1;; nth++) {
+		int got;
+
+		start();
+		vm_map(mm, AT, 4, RW, MAP_FIXED);
+		write_at(AT + PAGES(1), 7);
+		vm_fail_slab = nth;
+		got = remap(AT, PAGES(4), PAGES(4), MREMAP_MAYMOVE | MREMAP_FIXED, AT + PAGES(4));
+		vm_fail_slab = 0;
+		if (got == -ENOMEM) {
+			check_vma(AT, AT, AT + PAGES(4), RW);
+			CHECK_EQ(read_at(AT + PAGES(1)), 7);
+		} else {
+			CHECK_EQ(got, AT + PAGES(4));
+			check_vma(AT + PAGES(4), AT + PAGES(4), AT + PAGES(8), RW);
+			CHECK_EQ(read_at(AT + PAGES(5)), 7);
+		}
+		CHECK_EQ(mm->total_vm, 4);
+		end();
+		if (got != -ENOMEM)
+			break;
+		CHECK(nth < 10);
+	}
+}
+
+TEST(mremap_dontunmap_takes_the_lock_along_to_a_neighbour)
+{
+	const vaddr_t places[] = {AT - PAGES(2), AT + PAGES(2)};
+
+	for (u32 i = 0; i < ARRAY_SIZE(places); i++) {
+		start();
+		vm_map(mm, AT, 2, RW, MAP_FIXED | MAP_LOCKED);
+		CHECK_EQ(remap(AT, PAGES(2), PAGES(2),
+			       MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, places[i]),
+			 (int)places[i]);
+		check_vma(AT, AT, AT + PAGES(2), RW);
+		CHECK(!(vma_at(mm, AT)->flags & VM_LOCKED));
+		check_vma(places[i], places[i], places[i] + PAGES(2), RW);
+		CHECK(vma_at(mm, places[i])->flags & VM_LOCKED);
+		CHECK_EQ(mm->locked_vm, 2);
+		end();
+	}
 }
 
 /* ---- madvise ---- */
