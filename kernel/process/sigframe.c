@@ -230,6 +230,8 @@ static __always_inline int push_plain(struct task *t, struct trap_frame *regs,
 	PUT(f, code[1], return_code[1]);
 	if (failed)
 		return failed;
+	if (fpstate)
+		fpu_reset(&t->thread.context);
 	enter(regs, action, (vaddr_t)f, info->signo, 0, 0);
 	return 0;
 }
@@ -264,6 +266,8 @@ static noinline int push_rt(struct task *t, struct trap_frame *regs,
 		return -EFAULT;
 	if (t->alt_stack.flags & SS_AUTODISARM)
 		t->alt_stack = (struct alt_stack){0, 0, 0};
+	if (fpstate)
+		fpu_reset(&t->thread.context);
 	enter(regs, action, (vaddr_t)f, info->signo, (vaddr_t)&f->info, (vaddr_t)&f->context);
 	return 0;
 }
