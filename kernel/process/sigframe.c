@@ -354,16 +354,18 @@ static __always_inline int get_context(int *err, struct task *t, struct trap_fra
 	context_set_fs_gs(fs, gs);
 	get_user_words(err, &regs->es, &from->es, FRAME_WORDS);
 	/* However much was read, what is not the program's to say is put right. */
-	regs->esp = regs->pusha_esp;
 	regs->cs |= 3;
 	regs->ss |= 3;
 	regs->eflags = (eflags & ~EFLAGS_USER) | (regs->eflags & EFLAGS_USER);
-	regs->error = 0; /* nothing to restart */
+	regs->error = 0;    /* nothing to restart */
+	if (unlikely(*err)) /* pusha_esp may be the kernel's */
+		return *err;
+	regs->esp = regs->pusha_esp;
 	if (fpstate)
-		return fpu_frame_restore(&t->thread.context, uptr(fpstate)) ? -EFAULT : *err;
+		return fpu_frame_restore(&t->thread.context, uptr(fpstate));
 	if (fpu_used(&t->thread.context))
 		fpu_drop(&t->thread.context);
-	return *err;
+	return 0;
 }
 
 static long bad_frame(struct task *t)
