@@ -226,12 +226,15 @@ static noinline enum fault_result rare_page_fault(struct trap_frame *f, vaddr_t 
 	enum fault_result result;
 
 	if (addr >= USER_END || !current_mm) {
-		if (is_f00f(addr))
+		if (is_f00f(addr)) {
 			send_fault(f, SIGILL, ILL_ILLOPN, f->eip, "execution of");
-		else if (from_user(f))
+		} else if (from_user(f)) {
+			current->context.cr2 = addr;
+			f->error |= FAULT_FLAG_PRESENT; /* what the kernel maps does not show */
 			user_fault_failed(f, addr, FAULT_SEGV_MAPERR, NULL);
-		else if (!fix_up(f))
+		} else if (!fix_up(f)) {
 			die(f, addr, true);
+		}
 		return FAULT_MINOR;
 	}
 	/* The kernel touched a user address: only instructions with a fix-up may. Without one it is a bug, and a
