@@ -358,7 +358,10 @@ void trap_dispatch(struct trap_frame *f)
 void trap_bad_iret(struct trap_frame *f)
 {
 	irq_enable();
-	execution_failed(f, f->eip);
+	if (f->eip >= current->context.code_limit)
+		execution_failed(f, f->eip);
+	else /* CS or SS */
+		send_fault(f, SIGSEGV, SI_KERNEL, 0, exception_names[EXC_GP]);
 }
 
 void trap_double_fault(void)
