@@ -557,9 +557,8 @@ void free_range_to_buddy(u32 pfn, u32 end)
 	}
 }
 
-void free_reserved_range(u32 start, u32 end)
+static void free_usable_range(u32 start, u32 end)
 {
-	BUG_ON(start > end || end > max_pfn);
 	for (u32 pfn = start; pfn < end; pfn++) {
 		struct page *page = pfn_to_page(pfn);
 
@@ -567,8 +566,20 @@ void free_reserved_range(u32 start, u32 end)
 		page->flags &= PG_ZONE_MASK;
 		page->refcount = 0;
 	}
-	bootmem_release(start, end);
 	free_range_to_buddy(start, end);
+}
+
+void free_reserved_range(u32 start, u32 end)
+{
+	const struct memmap *map = bootmem_map();
+
+	for (u32 i = 0; i < map->nr; i++) {
+		const struct memmap_range *r = &map->r[i];
+
+		if (r->type == MEM_USABLE)
+			free_usable_range(MAX(start, r->start.n), MIN(end, r->end.n));
+	}
+	bootmem_release(start, end);
 	zones_set_watermarks();
 	buddy_size_hot_lists();
 }

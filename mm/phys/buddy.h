@@ -30,8 +30,8 @@ void buddy_size_hot_lists(void);
 /* Boot: hands the frames [start, end) of usable memory, whose mem_map entries are those of free frames, to the
  * buddy. */
 void free_range_to_buddy(u32 start_pfn, u32 end_pfn);
-/* Gives the frames of a part of the kernel's image or of a boot module to the buddy (PG_RESERVED is cleared). All
- * must be reserved, usable memory. */
+/* Gives the frames of a part of the kernel's image or of a boot module to the buddy (PG_RESERVED is cleared). All that
+ * is usable memory must be reserved; what is not, for mem= or memmap= say so, stays out of use. */
 void free_reserved_range(u32 start_pfn, u32 end_pfn);
 
 /* Puts the frames of the hot lists back, so that the free lists show everything. */
