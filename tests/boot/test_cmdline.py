@@ -47,6 +47,12 @@ def test_reserved_memory_under_kernel_and_archive_stays_reserved():
         assert usable_frames(text) and " 0 failed" in text and tour_holds(text), text
 
 
+def test_without_dma_memory():
+    text = run("memmap=16M$0 selftest")
+    assert re.search(r"^  DMA +0000000 +4096 +0 +0 ", text, re.M), text
+    assert " 0 failed" in text and tour_holds(text), text
+
+
 def test_more_words_than_fit_are_said():
     text = run("memmap=4K$0x300000 " * 16 + "memmap=4K$0x400000")
     assert "memmap=4K$0x400000: more than 16 such words; ignored" in text, text
