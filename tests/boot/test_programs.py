@@ -83,6 +83,7 @@ EXECUTING_DATA = [(way, REFUSED) for way in WAYS] + [
     ("data again", REFUSED),
     ("code again", "ran and returned 11"),
     ("unmapped", "signal 11, MAPERR, at the data"),
+    ("what follows code", REFUSED),
     ("the heap after that", REFUSED),
 ]
 

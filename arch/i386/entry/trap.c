@@ -298,12 +298,12 @@ static void execution_failed(struct trap_frame *f, vaddr_t target)
 			  "execution of");
 }
 
-/* Execution of data, on a machine that checks the limit of the code segment. */
-static bool jumped_out_of_code(struct trap_frame *f)
+/* Execution of data, on a machine that checks the limit of the code segment: by a branch, or step by step. */
+static bool left_code(struct trap_frame *f)
 {
-	vaddr_t target;
+	vaddr_t limit = current->context.code_limit, target = f->eip;
 
-	if (f->error || !branch_target(f, &target) || target < current->context.code_limit)
+	if (f->error || (target < limit && (!branch_target(f, &target) || target < limit)))
 		return false;
 	execution_failed(f, target);
 	return true;
@@ -326,7 +326,7 @@ void trap_dispatch(struct trap_frame *f)
 		}
 		if (f->vector == EXC_NM && fpu_handle_nm(&current->context))
 			return;
-		if (f->vector == EXC_GP && jumped_out_of_code(f))
+		if (f->vector == EXC_GP && left_code(f))
 			return;
 		if (f->vector < 20 && exception_signal[f->vector].signo)
 			send_fault(f, exception_signal[f->vector].signo,
