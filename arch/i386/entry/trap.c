@@ -70,7 +70,7 @@ static const char *const exception_names[20] = {
 	"#XM SIMD floating-point exception",
 };
 
-/* What a program gets; 0: handled elsewhere. */
+/* What a program gets; 0: handled elsewhere. Of #DB this is the single step. */
 static const struct {
 	u8 signo;
 	s16 code; /* SI_KERNEL: without an address, as on Linux */
@@ -328,10 +328,14 @@ void trap_dispatch(struct trap_frame *f)
 			return;
 		if (f->vector == EXC_GP && left_code(f))
 			return;
+		if (f->vector == EXC_DB && !(take_dr6() & DR6_SINGLE_STEP)) { /* INT1 */
+			send_fault(f, SIGTRAP, TRAP_BRKPT, f->eip, exception_names[EXC_DB]);
+			return;
+		}
 		if (f->vector < 20 && exception_signal[f->vector].signo)
 			send_fault(f, exception_signal[f->vector].signo,
-				   exception_signal[f->vector].code, f->eip,
-				   exception_names[f->vector]);
+				   exception_signal[f->vector].code,
+				   f->vector == EXC_AC ? 0 : f->eip, exception_names[f->vector]);
 		else if (f->vector == EXC_NM)
 			send_fault(f, SIGFPE, FPE_FLTINV, f->eip, exception_names[EXC_NM]);
 		else
