@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
+#include <ucontext.h>
 
 static sigjmp_buf before;
 static siginfo_t fault;
@@ -46,15 +47,35 @@ static void not_aligned(void)
 	       fault.si_addr ? "an address" : "no address");
 }
 
+/* The handler clears the exception where it is kept; what is pending in the processor must not come again. */
+static void mend(int signo, siginfo_t *info, void *context)
+{
+	(void)signo;
+	(void)info;
+	((ucontext_t *)context)->uc_mcontext.fpregs->sw &= ~0x80fful;
+}
+
+static void divide(void)
+{
+	unsigned short control = 0x37b, status; /* division by zero is not masked */
+
+	asm volatile("fninit\n\tfldcw %0\n\tfldz\n\tfld1\n\tfdivp\n\tfwait" ::"m"(control));
+	asm volatile("fnstsw %0\n\tfninit" : "=m"(status));
+	printf("traps: 1 / 0, mended: status %04x\n", status & 0x80ff);
+}
+
 int main(void)
 {
 	struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
 
 	sigaction(SIGTRAP, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
+	action.sa_sigaction = mend;
+	sigaction(SIGFPE, &action, NULL);
 	int1("int1");
 	step();
 	int1("int1 after it");
 	not_aligned();
+	divide();
 	return 0;
 }
