@@ -230,6 +230,8 @@ static __always_inline int push_plain(struct task *t, struct trap_frame *regs,
 	PUT(f, code[1], return_code[1]);
 	if (failed)
 		return failed;
+	if (fpstate)
+		fpu_reset(&t->thread.context);
 	enter(regs, action, (vaddr_t)f, info->signo, 0, 0);
 	return 0;
 }
@@ -260,6 +262,8 @@ static noinline int push_rt(struct task *t, struct trap_frame *regs,
 	if (failed || copy_to_user(f->info, info, sizeof(*info)) ||
 	    clear_user((char __user *)f->info + sizeof(*info), sizeof(f->info) - sizeof(*info)))
 		return -EFAULT;
+	if (fpstate)
+		fpu_reset(&t->thread.context);
 	enter(regs, action, (vaddr_t)f, info->signo, (vaddr_t)&f->info, (vaddr_t)&f->context);
 	return 0;
 }
@@ -349,16 +353,18 @@ static __always_inline int get_context(int *err, struct task *t, struct trap_fra
 	context_set_fs_gs(fs, gs);
 	get_user_words(err, &regs->es, &from->es, FRAME_WORDS);
 	/* However much was read, what is not the program's to say is put right. */
-	regs->esp = regs->pusha_esp;
 	regs->cs |= 3;
 	regs->ss |= 3;
 	regs->eflags = (eflags & ~EFLAGS_USER) | (regs->eflags & EFLAGS_USER);
-	regs->error = 0; /* nothing to restart */
+	regs->error = 0;    /* nothing to restart */
+	if (unlikely(*err)) /* pusha_esp may be the kernel's */
+		return *err;
+	regs->esp = regs->pusha_esp;
 	if (fpstate)
-		return fpu_frame_restore(&t->thread.context, uptr(fpstate)) ? -EFAULT : *err;
+		return fpu_frame_restore(&t->thread.context, uptr(fpstate));
 	if (fpu_used(&t->thread.context))
 		fpu_drop(&t->thread.context);
-	return *err;
+	return 0;
 }
 
 static long bad_frame(struct task *t)

@@ -67,7 +67,7 @@ static struct slab *slab_create(struct kmem_cache *c, gfp_t gfp)
 		return NULL;
 	start = (u8 *)page_address(page) + c->colour_next * c->colour_unit;
 	if (c->off_slab) {
-		s = kmalloc(c->mgmt_size, gfp & (__GFP_HIGH | __GFP_NOFAILPOINT));
+		s = kmalloc(c->mgmt_size, GFP_KERNEL | (gfp & (__GFP_HIGH | __GFP_NOFAILPOINT)));
 		if (!s) {
 			free_pages(page, c->order);
 			return NULL;

@@ -42,6 +42,15 @@ static int sets_own(void *base)
 	return gs_word();
 }
 
+static int clears_own(void *entry)
+{
+	struct user_desc none = {
+		.entry_number = *(unsigned int *)entry, .read_exec_only = 1, .seg_not_present = 1};
+
+	syscall1(__NR_set_thread_area, (long)&none);
+	return gs_word();
+}
+
 int main(void)
 {
 	static unsigned long words[4] = {11, 22, 33, 44};
@@ -89,6 +98,12 @@ int main(void)
 	sys_wait4(pid, &status, 0, NULL);
 	say_status("the child's own", status);
 	line("the parent's own: %lu", gs_word());
+
+	/* a register that names the entry follows it at once */
+	more = describe(&words[3], lowest);
+	say("the entry that gs names", syscall1(__NR_set_thread_area, (long)&more));
+	line("gs:0 is %lu", gs_word());
+	say_status("a child that clears it", in_child(clears_own, &lowest));
 
 	more = describe(&words[2], lowest);
 	more.limit = 0;

@@ -38,6 +38,26 @@ def test_memmap_adds():
     """mem= takes memory away; memmap= gives a part back: both count, in their order."""
     text = run("mem=16M memmap=8M@16M")
     assert usable_frames(text) == usable_frames(run("mem=24M")) and tour_holds(text), text
+    assert usable_frames(run("memmap=8M@16M mem=16M")) == usable_frames(run("mem=16M"))
+
+
+def test_reserved_memory_under_kernel_and_archive_stays_reserved():
+    """The loader puts them where it likes, and what they leave behind is given to the allocator; not what memmap= keeps back."""
+    for words in ("memmap=256K$0x180000", "memmap=7M$1M"):
+        text = run(words + " selftest")
+        assert usable_frames(text) and " 0 failed" in text and tour_holds(text), text
+
+
+def test_without_dma_memory():
+    text = run("memmap=16M$0 selftest")
+    assert re.search(r"^  DMA +0000000 +4096 +0 +0 ", text, re.M), text
+    assert " 0 failed" in text and tour_holds(text), text
+
+
+def test_more_words_than_fit_are_said():
+    text = run("memmap=4K$0x300000 " * 16 + "memmap=4K$0x400000")
+    assert "memmap=4K$0x400000: more than 16 such words; ignored" in text, text
+    assert usable_frames(text) == usable_frames(run("memmap=4K$0x300000"))
 
 
 @pytest.mark.parametrize("word", ["mem=junk", "mem=", "memmap=4M", "memmap=x$1M"])

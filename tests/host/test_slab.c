@@ -172,6 +172,20 @@ static void construct(void *obj)
 	constructed++;
 }
 
+/* The struct slab that does not fit on its slab: a cache of large objects must not need DMA memory. */
+TEST(what_describes_a_slab_is_no_dma_memory)
+{
+	start(64);
+	u32 objects = slab_objects_in_use();
+	void *p = kmalloc(1024, GFP_KERNEL), *dma = kmalloc(1024, GFP_DMA);
+
+	CHECK(virt_to_phys(page_slab(virt_to_page(p))) >= 16u << 20);
+	CHECK(virt_to_phys(page_slab(virt_to_page(dma))) >= 16u << 20);
+	kfree(p);
+	kfree(dma);
+	check_nothing_left(objects);
+}
+
 TEST(a_constructor_runs_once_for_each_object)
 {
 	struct kmem_cache *c;

@@ -130,3 +130,23 @@ TEST(boot_memory_comes_back)
 	CHECK_PHYS();
 	CHECK_PANIC(free_reserved_range(pa >> PAGE_SHIFT, (pa >> PAGE_SHIFT) + 1));
 }
+
+/* A loader puts modules where mem= and memmap= may say that no memory is. */
+TEST(what_is_not_usable_does_not_come_back)
+{
+	fake_ram_map(20, 10);
+	bootmem_reserve(9 << 20, 12 << 20, BOOTMEM_MODULE);
+	bootmem_reserve(19 << 20, 22 << 20, BOOTMEM_MODULE);
+	zones_init(&fake_memmap);
+	u32 before = nr_free_pages();
+
+	free_reserved_range(9 << 8, 12 << 8);
+	CHECK_EQ(nr_free_pages(), before + (2 << 8));
+	CHECK(pfn_to_page(10 << 8)->flags & PG_RESERVED);
+	free_reserved_range(19 << 8, 22 << 8);
+	CHECK_EQ(nr_free_pages(), before + (3 << 8));
+	CHECK_EQ(bootmem_pages(BOOTMEM_MODULE), 0);
+	free_reserved_range(22 << 8, 23 << 8);
+	CHECK_EQ(nr_free_pages(), before + (3 << 8));
+	CHECK_PHYS();
+}

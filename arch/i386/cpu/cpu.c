@@ -191,9 +191,9 @@ static __init void apply_mask(const char *mask)
 
 static __init void set_control_registers(void)
 {
-	u32 cr0 = read_cr0() | CR0_WP | CR0_NE;
+	u32 cr0 = read_cr0() | CR0_WP | CR0_NE | CR0_AM; /* AM: for programs that set EFLAGS.AC */
 
-	cr0 &= ~(CR0_CD | CR0_NW | CR0_AM | CR0_EM | CR0_MP | CR0_TS);
+	cr0 &= ~(CR0_CD | CR0_NW | CR0_EM | CR0_MP | CR0_TS);
 	if (cpu_has(CPU_FPU))
 		cr0 |= CR0_MP | CR0_TS;
 	else

@@ -41,3 +41,15 @@ static inline void clts(void)
 {
 	asm volatile("clts");
 }
+
+#define DR6_SINGLE_STEP 0x00004000u
+#define DR6_NONE        0xFFFF0FF0u
+
+/* What a #DB is about (SDM vol. 3B 17.2.3). The processor sets bits and clears none. */
+static inline u32 take_dr6(void)
+{
+	u32 v;
+
+	asm volatile("mov %%dr6, %0\n\tmov %1, %%dr6" : "=&r"(v) : "r"(DR6_NONE));
+	return v;
+}

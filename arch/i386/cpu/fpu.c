@@ -6,6 +6,11 @@
 #include <asm/errno.h>
 #include <asm/siginfo.h>
 
+/* Offsets in what FNSAVE and FXSAVE store: Intel SDM vol. 1, 8.1.10 and 10.5.1. */
+#define FNSAVE_STATUS      4u
+#define FXSAVE_STATUS      2u
+#define FXSAVE_MXCSR       24u
+
 #define MXCSR_DEFAULT      0x1F80u
 #define MXCSR_MASK_DEFAULT 0xFFBFu /* where FXSAVE stores 0 (SDM vol. 1 11.6.6) */
 #define MXCSR_MASK_AT      28u     /* in its image */
@@ -75,8 +80,22 @@ static void registers_load(const void *state)
 {
 	if (cpu_has(CPU_FXSR))
 		asm volatile("fxrstor (%0)" ::"r"(state) : "memory");
-	else
-		asm volatile("frstor (%0)" ::"r"(state) : "memory");
+	else /* what is pending in the registers goes first: FRSTOR would raise it, here */
+		asm volatile("fnclex\n\tfrstor (%0)" ::"r"(state) : "memory");
+}
+
+/* The state of a program that has just begun, so that nothing of another shows. */
+static void make_fresh(u32 *state)
+{
+	memset(state, 0, FPU_STATE_SIZE);
+	if (cpu_has(CPU_FXSR)) {
+		state[0] = 0x37F;
+		state[FXSAVE_MXCSR / sizeof(u32)] = MXCSR_DEFAULT;
+	} else {
+		state[0] = 0xFFFF037F; /* as FNINIT, FNSAVE leave it */
+		state[1] = 0xFFFF0000;
+		state[2] = 0xFFFFFFFF;
+	}
 }
 
 /* TS is clear. The registers still belong to owner. */
@@ -89,34 +108,21 @@ static void save_owner(void)
 
 bool fpu_handle_nm(struct cpu_context *running)
 {
-	bool fresh = !running->fpu;
-
 	if (!cpu_has(CPU_FPU))
 		return false;
 	if (owner == running) {
 		clear_ts();
 		return true;
 	}
-	if (fresh) {
+	if (!running->fpu) {
 		running->fpu = state_alloc ? state_alloc() : NULL;
 		if (!running->fpu)
 			return false;
-		memset(running->fpu, 0, FPU_STATE_SIZE);
+		make_fresh(running->fpu);
 	}
 	clear_ts();
 	save_owner();
-	if (fresh) {
-		/* The state of a program that has just begun, so that nothing of another shows. */
-		if (cpu_has(CPU_FXSR)) {
-			*(u16 *)running->fpu = 0x37F;
-			*(u32 *)((u8 *)running->fpu + 24) = MXCSR_DEFAULT;
-			registers_load(running->fpu);
-		} else {
-			asm volatile("fninit");
-		}
-	} else {
-		registers_load(running->fpu);
-	}
+	registers_load(running->fpu);
 	owner = running;
 	return true;
 }
@@ -131,10 +137,6 @@ void fpu_sync(struct cpu_context *ctx)
 		registers_load(ctx->fpu); /* FNSAVE cleared them */
 }
 
-/* Offsets in what FNSAVE and FXSAVE store: Intel SDM vol. 1, 8.1.10 and 10.5.1. */
-#define FNSAVE_STATUS 4u
-#define FXSAVE_STATUS 2u
-#define FXSAVE_MXCSR  24u
 /* Exceptions, the same bits in status and control word; MXCSR has the masks seven bits higher. */
 #define FP_INVALID     0x01u
 #define FP_DENORMAL    0x02u
@@ -175,13 +177,24 @@ s16 fpu_fault_code(struct cpu_context *ctx, bool simd)
 	return raised & FP_PRECISION ? FPE_FLTRES : FPE_FLTINV;
 }
 
-/* What the registers hold is given up; the state in memory is what counts, and exists. */
-bool fpu_own_memory(struct cpu_context *ctx)
+static void give_up_registers(const struct cpu_context *ctx)
 {
 	if (owner == ctx) {
 		owner = NULL;
 		fpu_switch_out();
 	}
+}
+
+void fpu_reset(struct cpu_context *ctx)
+{
+	give_up_registers(ctx);
+	make_fresh(ctx->fpu);
+}
+
+/* What the registers hold is given up; the state in memory is what counts, and exists. */
+bool fpu_own_memory(struct cpu_context *ctx)
+{
+	give_up_registers(ctx);
 	if (!ctx->fpu)
 		ctx->fpu = state_alloc();
 	return ctx->fpu;
@@ -202,10 +215,7 @@ int fpu_fork(struct cpu_context *child, struct cpu_context *parent)
 
 void fpu_drop(struct cpu_context *ctx)
 {
-	if (owner == ctx) {
-		owner = NULL;
-		fpu_switch_out();
-	}
+	give_up_registers(ctx);
 	if (ctx->fpu)
 		state_free(ctx->fpu);
 	ctx->fpu = NULL;

@@ -23,6 +23,8 @@ s16 fpu_fault_code(struct cpu_context *ctx, bool simd);
 __must_check int fpu_fork(struct cpu_context *child, struct cpu_context *parent);
 /* exit and exec: drops the state. */
 void fpu_drop(struct cpu_context *ctx);
+/* A handler begins: the state of the running context ctx, which has used the FPU, becomes that of a fresh program. */
+void fpu_reset(struct cpu_context *ctx);
 /* Signal frames: the state as Linux i386 stores it on the user stack (struct _fpstate_32), x87
  * registers as FNSAVE has them and behind them, with FXSR, the FXSAVE image. */
 static inline bool fpu_used(const struct cpu_context *ctx)

@@ -137,9 +137,12 @@ int context_set_thread_area(struct cpu_context *ctx, struct user_desc *info)
 	u32 slot;
 	int err = store_tls(ctx, info, &slot);
 
-	if (!err)
-		gdt[GDT_TLS_FIRST + slot] = ctx->tls[slot];
-	return err;
+	if (err)
+		return err;
+	gdt[GDT_TLS_FIRST + slot] = ctx->tls[slot];
+	/* A register that names it goes by the new one at once; those on the stack are loaded on the way out. */
+	context_set_fs_gs(context_fs(), context_gs());
+	return 0;
 }
 
 int context_set_child_tls(struct cpu_context *child, struct user_desc *info)

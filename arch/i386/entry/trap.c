@@ -70,7 +70,7 @@ static const char *const exception_names[20] = {
 	"#XM SIMD floating-point exception",
 };
 
-/* What a program gets; 0: handled elsewhere. */
+/* What a program gets; 0: handled elsewhere. Of #DB this is the single step. */
 static const struct {
 	u8 signo;
 	s16 code; /* SI_KERNEL: without an address, as on Linux */
@@ -226,12 +226,15 @@ static noinline enum fault_result rare_page_fault(struct trap_frame *f, vaddr_t 
 	enum fault_result result;
 
 	if (addr >= USER_END || !current_mm) {
-		if (is_f00f(addr))
+		if (is_f00f(addr)) {
 			send_fault(f, SIGILL, ILL_ILLOPN, f->eip, "execution of");
-		else if (from_user(f))
+		} else if (from_user(f)) {
+			current->context.cr2 = addr;
+			f->error |= FAULT_FLAG_PRESENT; /* what the kernel maps does not show */
 			user_fault_failed(f, addr, FAULT_SEGV_MAPERR, NULL);
-		else if (!fix_up(f))
+		} else if (!fix_up(f)) {
 			die(f, addr, true);
+		}
 		return FAULT_MINOR;
 	}
 	/* The kernel touched a user address: only instructions with a fix-up may. Without one it is a bug, and a
@@ -295,12 +298,12 @@ static void execution_failed(struct trap_frame *f, vaddr_t target)
 			  "execution of");
 }
 
-/* Execution of data, on a machine that checks the limit of the code segment. */
-static bool jumped_out_of_code(struct trap_frame *f)
+/* Execution of data, on a machine that checks the limit of the code segment: by a branch, or step by step. */
+static bool left_code(struct trap_frame *f)
 {
-	vaddr_t target;
+	vaddr_t limit = current->context.code_limit, target = f->eip;
 
-	if (f->error || !branch_target(f, &target) || target < current->context.code_limit)
+	if (f->error || (target < limit && (!branch_target(f, &target) || target < limit)))
 		return false;
 	execution_failed(f, target);
 	return true;
@@ -323,12 +326,16 @@ void trap_dispatch(struct trap_frame *f)
 		}
 		if (f->vector == EXC_NM && fpu_handle_nm(&current->context))
 			return;
-		if (f->vector == EXC_GP && jumped_out_of_code(f))
+		if (f->vector == EXC_GP && left_code(f))
 			return;
+		if (f->vector == EXC_DB && !(take_dr6() & DR6_SINGLE_STEP)) { /* INT1 */
+			send_fault(f, SIGTRAP, TRAP_BRKPT, f->eip, exception_names[EXC_DB]);
+			return;
+		}
 		if (f->vector < 20 && exception_signal[f->vector].signo)
 			send_fault(f, exception_signal[f->vector].signo,
-				   exception_signal[f->vector].code, f->eip,
-				   exception_names[f->vector]);
+				   exception_signal[f->vector].code,
+				   f->vector == EXC_AC ? 0 : f->eip, exception_names[f->vector]);
 		else if (f->vector == EXC_NM)
 			send_fault(f, SIGFPE, FPE_FLTINV, f->eip, exception_names[EXC_NM]);
 		else
@@ -355,7 +362,10 @@ void trap_dispatch(struct trap_frame *f)
 void trap_bad_iret(struct trap_frame *f)
 {
 	irq_enable();
-	execution_failed(f, f->eip);
+	if (f->eip >= current->context.code_limit)
+		execution_failed(f, f->eip);
+	else /* CS or SS */
+		send_fault(f, SIGSEGV, SI_KERNEL, 0, exception_names[EXC_GP]);
 }
 
 void trap_double_fault(void)

@@ -57,10 +57,8 @@ static int execute(unsigned char *at, char how)
 	return result;
 }
 
-static void say(const char *what, unsigned char *at, char how)
+static void say_result(const char *what, int result, const unsigned char *at)
 {
-	int result = execute(at, how);
-
 	if (result >= 0)
 		printf("data: %s: ran and returned %d\n", what, result);
 	else
@@ -70,6 +68,11 @@ static void say(const char *what, unsigned char *at, char how)
 						      : "another code",
 		       fault.si_addr == at ? "at the data" : "elsewhere");
 	fflush(stdout);
+}
+
+static void say(const char *what, unsigned char *at, char how)
+{
+	say_result(what, execute(at, how), at);
 }
 
 static void try_all(unsigned char *at, const char *what)
@@ -137,6 +140,13 @@ static void jit(void)
 	say("code again", code, 'c');
 	munmap(code, LEN);
 	say("unmapped", code, 'c');
+	code = mmap(code - LEN, 2 * LEN, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	code[LEN - 1] = 0x90; /* nop */
+	emit(code + LEN, 13);
+	mprotect(code, LEN, PROT_READ | PROT_EXEC);
+	say_result("what follows code", execute(code + LEN - 1, 'c'), code + LEN);
+	munmap(code, 2 * LEN);
 	say("the heap after that", data, 'c');
 }
 
