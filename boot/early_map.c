@@ -22,6 +22,27 @@ __init const void *early_map(paddr_t addr, u32 len)
 	return (const void *)(base + offset);
 }
 
+/* Two words, so that no bus that keeps its last value takes the place of memory; uncached, so that no cache does. */
+__init bool early_memory_answers(u32 pfn)
+{
+	volatile u32 *word = (volatile u32 *)(BOOT_WINDOW + FIRST_SLOT * PAGE_SIZE);
+	const u32 pattern = 0x5A3C96F1;
+	u32 first, second;
+	bool answers;
+
+	set_pte(pte_of((vaddr_t)word),
+		mk_pte((pfn_t){pfn}, PTE_PRESENT | PTE_WRITE | PTE_PCD | PTE_PWT));
+	flush_tlb_user();
+	first = word[0];
+	second = word[1];
+	word[0] = pattern;
+	word[1] = ~pattern;
+	answers = word[0] == pattern && word[1] == ~pattern;
+	word[0] = first;
+	word[1] = second;
+	return answers;
+}
+
 __init void early_map_close(paddr_t *start, paddr_t *end)
 {
 	set_pde(pde_of(BOOT_WINDOW), (pde_t){0});

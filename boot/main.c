@@ -19,6 +19,7 @@
 #include "arch/i386/entry/trap.h"
 #include "boot/early_map.h"
 #include "boot/multiboot.h"
+#include "boot/overrides.h"
 #include "drivers/acpi.h"
 #include "drivers/console.h"
 #include "drivers/pic.h"
@@ -80,50 +81,11 @@ static __init void read_boot_info(u32 magic, paddr_t info)
 		      "file system");
 }
 
-struct override_list {
-	struct memmap_override at[MEMMAP_MAX_OVERRIDES];
-	unsigned nr;
-};
-
-static __init void read_override(struct override_list *list, bool is_mem, const char *value)
-{
-	struct memmap_override override;
-	int err =
-		is_mem ? memmap_parse_mem(value, &override) : memmap_parse_memmap(value, &override);
-
-	if (err)
-		printk("%s=%s: not %s; ignored\n", is_mem ? "mem" : "memmap", value,
-		       is_mem ? "a size" : "SIZE@ADDRESS or SIZE$ADDRESS");
-	else if (list->nr == MEMMAP_MAX_OVERRIDES)
-		printk("%s=%s: more than %u such words; ignored\n", is_mem ? "mem" : "memmap",
-		       value, MEMMAP_MAX_OVERRIDES);
-	else
-		list->at[list->nr++] = override;
-}
-
-/* Every mem= and memmap= of the command line, in their order. */
-static __init void read_overrides(struct override_list *list)
-{
-	unsigned next = 0;
-
-	for (;;) {
-		unsigned after_mem = next, after_memmap = next;
-		const char *mem = cmdline_get_next("mem", &after_mem);
-		const char *memmap = cmdline_get_next("memmap", &after_memmap);
-		bool is_mem = mem && (!memmap || after_mem < after_memmap);
-
-		if (!mem && !memmap)
-			return;
-		read_override(list, is_mem, is_mem ? mem : memmap);
-		next = is_mem ? after_mem : after_memmap;
-	}
-}
-
 static __init void build_memmap(void)
 {
-	struct override_list overrides = {.nr = 0};
+	struct override_list overrides;
 
-	read_overrides(&overrides);
+	overrides_read(&overrides, &boot_info);
 	if (memmap_build(&memmap, &boot_info, overrides.at, overrides.nr))
 		panic("the memory map names no usable memory");
 	if (memmap_usable_pages(&memmap) < LEAST_MEMORY_PAGES)

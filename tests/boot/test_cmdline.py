@@ -7,8 +7,8 @@ from machine import Machine
 from programs import archive
 
 
-def run(cmdline, memory=64, **kwargs):
-    with Machine(memory=memory, cmdline="panic=poweroff %s /bin/tour then poweroff" % cmdline, **kwargs) as m:
+def run(cmdline, memory=64, end="poweroff", **kwargs):
+    with Machine(memory=memory, cmdline="panic=poweroff %s /bin/tour then %s" % (cmdline, end), **kwargs) as m:
         return m.finish(timeout=120)
 
 
@@ -39,6 +39,17 @@ def test_memmap_adds():
     text = run("mem=16M memmap=8M@16M")
     assert usable_frames(text) == usable_frames(run("mem=24M")) and tour_holds(text), text
     assert usable_frames(run("memmap=8M@16M mem=16M")) == usable_frames(run("mem=16M"))
+
+
+@pytest.mark.parametrize("word, said, megabytes", [
+    ("memmap=64M@0x90000000", "no memory answers at 0x90000000; ignored", 0),
+    ("mem=16M memmap=200M@24M", "no memory answers at 0x04000000; taken up to there", 40),
+])
+def test_claims_are_tried(word, said, megabytes):
+    """memmap=SIZE@ADDRESS counts as far as memory answers there. (Claimed like that, the ACPI tables may be gone.)"""
+    text = run(word, end="reboot")
+    assert said in text and tour_holds(text), text
+    assert usable_frames(text) == usable_frames(run(word.partition(" memmap")[0] if megabytes else "")) + (megabytes << 8)
 
 
 def test_reserved_memory_under_kernel_and_archive_stays_reserved():
