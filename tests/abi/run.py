@@ -26,6 +26,7 @@ PER_LINUX = 0x0000
 PER_LINUX32 = 0x0008  # uname says i686
 ADDR_LIMIT_3GB = 0x8000000
 TIMEOUT = 300
+LINUX_ASKED_AGAIN = 2
 
 
 def lay_out(list_file, root):
@@ -133,6 +134,24 @@ def check_calls(text, doc):
     return wrong if calls else ["no counts of calls at the end"]
 
 
+def show_difference(before, after):
+    for line in difflib.unified_diff(before, after, lineterm="", n=1):
+        if not line.startswith(("---", "+++")):
+            print("      " + line)
+
+
+def linux_says_too(arguments, name, lines, got):
+    """Whether Linux, asked again, prints what Pagoda did: what other work on a large machine does to its memory
+    (write-back, migration, the lists of each processor) is now and then seen by a test."""
+    for _ in range(LINUX_ASKED_AGAIN):
+        again = split(on_linux(arguments.list, [name])).get(name)
+        if again == got:
+            print("      %s: Linux itself printed, at first and then" % name)
+            show_difference(lines, again)
+            return True
+    return False
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("--qemu", default="qemu-system-i386")
@@ -161,14 +180,12 @@ def main():
     for name, lines in expected.items():
         got = found.get(name, ["(not started)"])
         checks += len(lines)
-        if got == lines:
+        if got == lines or linux_says_too(arguments, name, lines, got):
             passed += 1
             print("ok    %s (%d lines)" % (name, len(lines)))
             continue
         print("FAIL  %s: - Linux, + Pagoda" % name)
-        for line in difflib.unified_diff(lines, got, lineterm="", n=1):
-            if not line.startswith(("---", "+++")):
-                print("      " + line)
+        show_difference(lines, got)
     failed = len(expected) - passed
     if not arguments.tests:
         for wrong in check_calls(text, arguments.doc):
