@@ -165,6 +165,12 @@ static __init struct boot_module *add_module(struct parser *p, paddr_t start, pa
 		*err = fail(p, -EINVAL, "a module ends before it starts");
 		return NULL;
 	}
+	for (unsigned i = 0; i < out->nr_modules; i++) {
+		if (start < out->modules[i].end && end > out->modules[i].start) {
+			*err = fail(p, -EINVAL, "two modules lie in the same memory");
+			return NULL;
+		}
+	}
 	if (out->nr_modules == BOOT_MAX_MODULES) {
 		out->modules_dropped++;
 		return NULL;

@@ -405,12 +405,25 @@ TEST(mb2_wrong_in_one_thing)
 TEST(mb2_too_many_modules)
 {
 	start_mb2();
-	for (int i = 0; i < BOOT_MAX_MODULES + 2; i++)
-		tag(3, "aaaabbbb", 9);
+	for (u32 i = 0; i < BOOT_MAX_MODULES + 2; i++) {
+		u32 module[3] = {i * 0x1000, i * 0x1000 + 0x1000, 0};
+
+		tag(3, module, 9);
+	}
 	end_tag();
 	CHECK_EQ(parse_mb2(), 0);
 	CHECK_EQ(info.nr_modules, BOOT_MAX_MODULES);
 	CHECK_EQ(info.modules_dropped, 2);
+}
+
+TEST(mb2_modules_lie_apart)
+{
+	static const u32 ranges[][3] = {{0x5000, 0x6000}, {0x3000, 0x5000}, {0x5fff, 0x7000}};
+
+	start_mb2();
+	for (u32 i = 0; i < 3; i++)
+		tag(3, ranges[i], 9);
+	expect_mb2_error(-EINVAL, "two modules lie in the same memory");
 }
 
 TEST(mb2_long_strings_are_cut)
