@@ -234,6 +234,9 @@ static ssize_t copy_vectors(struct mm_struct *mm, struct vectors *here, struct v
 			return done ? (ssize_t)done : -EFAULT;
 		vectors_skip(here, len);
 		vectors_skip(there, len);
+		thread_make_way();
+		if (current_task()->fatal_signal)
+			return done;
 	}
 }
 
