@@ -59,6 +59,7 @@ SYSCALL_DEFINE3(mincore, vaddr_t, start, u32, len, vaddr_t, vec)
 		answer = is_resident(vma, addr);
 		if (copy_to_user(uptr(vec + i), &answer, 1))
 			return -EFAULT;
+		thread_make_way();
 	}
 	return 0;
 }
