@@ -114,13 +114,32 @@ static ssize_t null_write(struct file *f, const void __user *buf, size_t len, u6
 	return len;
 }
 
+/* What may be 2 GB is moved in pieces: between two of them others run, and a signal ends it. */
+#define PIECE PAGE_SIZE
+
+static bool ends_here(void)
+{
+	thread_make_way();
+	return READ_ONCE(current->work) & WORK_SIGNAL;
+}
+
 static ssize_t zero_read(struct file *f, void __user *buf, size_t len, u64 *pos)
 {
-	size_t left = clear_user(buf, len);
+	size_t done = 0;
 
 	(void)f;
 	(void)pos;
-	return left == len && len ? -EFAULT : (ssize_t)(len - left);
+	while (done < len) {
+		size_t n = MIN(len - done, (size_t)PIECE);
+		size_t left = clear_user((char __user *)buf + done, n);
+
+		done += n - left;
+		if (left)
+			return done ? (ssize_t)done : -EFAULT;
+		if (ends_here())
+			break;
+	}
+	return done;
 }
 
 static ssize_t full_write(struct file *f, const void __user *buf, size_t len, u64 *pos)
@@ -147,7 +166,7 @@ static ssize_t random_read(struct file *f, void __user *buf, size_t len, u64 *po
 		done += n - left;
 		if (left)
 			return done ? (ssize_t)done : -EFAULT;
-		if (READ_ONCE(current->work) & WORK_SIGNAL)
+		if (ends_here())
 			break;
 	}
 	return done;

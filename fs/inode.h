@@ -60,8 +60,9 @@ struct inode {
 	void (*evict)(
 		struct inode *inode); /* frees private with the inode; NULL: nothing to free */
 	bool linkable;                /* without a name, but may be given one (O_TMPFILE) */
-	u32 last_cookie;              /* directories: of the newest entry */
-	struct list_head entries;     /* directories */
+	bool changing;   /* regular files: a long write makes way to others in its middle */
+	u32 last_cookie; /* directories: of the newest entry */
+	struct list_head entries; /* directories */
 	struct inode *parent;    /* directories: a reference; the root is its own parent, without */
 	struct dir_entry *entry; /* a name that it has, or NULL */
 	char *last_name; /* from kmalloc: what it was called when it lost its last name in use; or NULL */
@@ -140,6 +141,8 @@ void ramfs_drop_pages(struct inode *inode, u32 first, u32 last);
 void ramfs_make_regular(struct inode *inode, struct mount *m);
 /* The bytes [from, to) read as zeros, and hold no whole pages. May sleep. */
 void ramfs_punch(struct inode *inode, u64 from, u64 to);
+/* Sleeps until nobody is in the middle of a long write. For who is to change the file without sleeping. */
+void inode_wait_for_change(struct inode *inode);
 /* Makes the pages of [from, to) be there. May sleep. 0, -ENOSPC. */
 __must_check int ramfs_allocate(struct inode *inode, u64 from, u64 to);
 /* File offsets that a page number of 32 bits can hold, as Linux's MAX_LFS_FILESIZE on 32 bits. */

@@ -13,6 +13,7 @@
 #include "fs/memfd.h"
 #include "fs/mount.h"
 #include "kernel/core/time.h"
+#include "kernel/core/wait.h"
 #include "lib/err.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -383,10 +384,17 @@ static __always_inline size_t read_page(struct inode *inode, u32 index, u32 offs
 	return n;
 }
 
+/*
+ * Others run between two pieces of what may be 2 GB. Who reads meanwhile from the same open file begins behind
+ * all of it, for the position moves on first. Who changes the file waits until a long change has ended, as on Linux.
+ */
+#define PAGES_AT_ONCE 16u
+
 /* len bytes, none beyond the end of the file. Bytes done. */
 static size_t read_pages(struct inode *inode, u64 at, char __user *to, size_t len)
 {
 	u32 index = at >> PAGE_SHIFT, offset = (u32)at & (PAGE_SIZE - 1);
+	u32 piece_end = index + PAGES_AT_ONCE;
 	size_t done = 0;
 
 	do {
@@ -398,6 +406,11 @@ static size_t read_pages(struct inode *inode, u64 at, char __user *to, size_t le
 			break;
 		index++;
 		offset = 0;
+		if (index != piece_end)
+			continue;
+		piece_end += PAGES_AT_ONCE;
+		if (thread_make_way()) /* it may have been cut */
+			len = inode->size > at ? (size_t)MIN((u64)len, inode->size - at) : 0;
 	} while (done < len);
 	return done;
 }
@@ -411,8 +424,10 @@ static noinline ssize_t read_far(struct inode *inode, void __user *buf, size_t l
 		return 0;
 	if (len > inode->size - at)
 		len = inode->size - at;
+	*pos = at + len;
 	done = read_pages(inode, at, buf, len);
-	*pos = at + done;
+	if (done < len && *pos == at + len)
+		*pos = at + done;
 	return done ? (ssize_t)done : -EFAULT;
 }
 
@@ -472,6 +487,20 @@ static ssize_t write_page(struct inode *inode, const void *buf, size_t n, u64 at
 	return n;
 }
 
+static struct wait_queue change_ended = {LIST_HEAD_INIT(change_ended.waiters)};
+
+void inode_wait_for_change(struct inode *inode)
+{
+	if (unlikely(READ_ONCE(inode->changing)))
+		wait_event(change_ended, !READ_ONCE(inode->changing));
+}
+
+static void end_change(struct inode *inode)
+{
+	inode->changing = false;
+	wake_up_all(&change_ended);
+}
+
 static ssize_t write_pages(struct inode *inode, const char *buf, size_t len, u64 at, bool from_user)
 {
 	size_t done = 0;
@@ -489,26 +518,48 @@ static ssize_t write_pages(struct inode *inode, const char *buf, size_t len, u64
 		done += ret;
 		if ((size_t)ret < n)
 			break;
+		if (unlikely(inode->changing))
+			thread_make_way();
 	}
 	return done;
+}
+
+static noinline ssize_t write_long(struct inode *inode, const void __user *buf, size_t len, u64 at,
+				   u64 *pos)
+{
+	ssize_t ret;
+
+	*pos = at + len;
+	inode->changing = true;
+	ret = write_pages(inode, buf, len, at, true);
+	end_change(inode);
+	if (ret != (ssize_t)len && *pos == at + len)
+		*pos = at + MAX(ret, 0);
+	return ret;
 }
 
 static ssize_t ramfs_write(struct file *f, const void __user *buf, size_t len, u64 *pos)
 {
 	struct inode *inode = f->inode;
-	u64 at = f->flags & O_APPEND ? inode->size : *pos;
 	ssize_t ret;
+	u64 at;
 
+	inode_wait_for_change(inode);
+	at = f->flags & O_APPEND ? inode->size : *pos;
 	if (unlikely((at + len) >> 31) && !(f->flags & O_LARGEFILE)) {
 		if (len && at >= INT32_MAX)
 			return -EFBIG; /* the program does not know offsets that large */
 		len = MIN(len, (size_t)(INT32_MAX - at));
 	}
-	ret = write_pages(inode, buf, len, at, true);
-	if (ret > 0) {
-		*pos = at + ret;
-		inode_modified(inode);
+	if (unlikely(len > PAGES_AT_ONCE * PAGE_SIZE)) {
+		ret = write_long(inode, buf, len, at, pos);
+	} else {
+		ret = write_pages(inode, buf, len, at, true);
+		if (ret > 0)
+			*pos = at + ret;
 	}
+	if (ret > 0)
+		inode_modified(inode);
 	return ret;
 }
 
@@ -548,6 +599,7 @@ int ramfs_truncate(struct inode *inode, u64 size)
 {
 	if (size > FILE_SIZE_MAX)
 		return -EFBIG;
+	inode_wait_for_change(inode);
 	if (is_sealed(inode, F_SEAL_SHRINK | F_SEAL_GROW) && seals_permit_size(inode, size))
 		return -EPERM;
 	if (size <= inode->size) { /* pages may lie behind the end (FALLOC_FL_KEEP_SIZE) */
@@ -566,6 +618,7 @@ void ramfs_punch(struct inode *inode, u64 from, u64 to)
 {
 	u64 first = (from + PAGE_SIZE - 1) >> PAGE_SHIFT, end = to >> PAGE_SHIFT;
 
+	inode_wait_for_change(inode);
 	if (from & (PAGE_SIZE - 1))
 		clear_in_page(inode, from, to);
 	if ((to & (PAGE_SIZE - 1)) && end >= first)
@@ -577,16 +630,22 @@ void ramfs_punch(struct inode *inode, u64 from, u64 to)
 int ramfs_allocate(struct inode *inode, u64 from, u64 to)
 {
 	u32 first = from >> PAGE_SHIFT, end = (to + PAGE_SIZE - 1) >> PAGE_SHIFT;
+	int err = 0;
 
-	for (u32 index = first; index < end; index++) {
+	inode_wait_for_change(inode);
+	inode->changing = true;
+	for (u32 index = first; index < end && !err; index++) {
 		bool major;
 		struct page *page = page_cache_get(&inode->mapping, index, &major);
 
 		if (IS_ERR(page))
-			return -ENOSPC;
-		put_page(page);
+			err = -ENOSPC;
+		else
+			put_page(page);
+		thread_make_way();
 	}
-	return 0;
+	end_change(inode);
+	return err;
 }
 
 const struct file_operations ramfs_file_ops = {

@@ -170,6 +170,7 @@ static ssize_t read_text(const struct inode *inode, struct text *text, void __us
 		*pos += n - left;
 		if (left)
 			return done ? (ssize_t)done : -EFAULT;
+		thread_make_way();
 	}
 	return done;
 }
@@ -205,6 +206,7 @@ static ssize_t read_records(const struct inode *inode, void __user *buf, size_t 
 		}
 		done += ret;
 		*pos += ret;
+		thread_make_way();
 	}
 	kfree(page);
 	return done ? (ssize_t)done : ret;

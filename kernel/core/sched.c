@@ -6,6 +6,7 @@
  *   idle    ──> never on the queue; runs when it is empty
  *
  * A thread runs in the kernel until it sleeps or goes back to user mode, so a switch happens only in schedule().
+ * A call that moves much makes way between two pieces (thread_make_way), where it holds nothing that others change.
  * User mode is pre-empted through WORK_RESCHED, which the tick sets at the end of a slice and which the way back to
  * user mode looks at. A woken thread goes to the end of the queue and waits its turn: that gives the fewest
  * switches, and a turn is at most SLICE_TICKS for each thread before it. The idle loop looks at the queue after every

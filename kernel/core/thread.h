@@ -83,6 +83,14 @@ u32 thread_stacks_shrink(void);
 
 /* Runs another thread if one is runnable; returns when this one is chosen again. */
 void schedule(void);
+/* Between two pieces of a long call: others run if the turn is over. => whether they may have. */
+static inline bool thread_make_way(void)
+{
+	if (likely(!(READ_ONCE(current->work) & WORK_RESCHED)))
+		return false;
+	schedule();
+	return true;
+}
 /* sched_yield(2): to the end of the queue. */
 void thread_yield(void);
 /* From the timer interrupt. */

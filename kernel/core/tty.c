@@ -332,8 +332,7 @@ static ssize_t tty_write(struct char_device *dev, const void __user *buf, size_t
 		/* The device may be slow. */
 		if (done && (READ_ONCE(current->work) & WORK_SIGNAL))
 			break;
-		if (READ_ONCE(current->work) & WORK_RESCHED)
-			schedule();
+		thread_make_way();
 		ret = wait_writable(dev, flags);
 		if (ret)
 			break;

@@ -65,7 +65,9 @@ static ssize_t peek(struct file *in, u64 *from, struct file *out, char *page, si
 			text = pipe_wait_text(in, may_sleep && !(in->flags & O_NONBLOCK));
 		if (text < 0)
 			return text;
-		if (file_is_pipe(out))
+		if (!file_is_pipe(out))
+			inode_wait_for_change(out->inode);
+		else
 			room = pipe_wait_room(out, may_sleep && !(out->flags & O_NONBLOCK));
 		if (room < 0 || !text)
 			return MIN(room, text);
@@ -103,8 +105,7 @@ static ssize_t copy_piece(struct side *in, struct side *out, char *page, size_t 
 /* Between two pieces of what may be 2 GB: others run, and a signal ends it: true. */
 static bool make_way(void)
 {
-	if (READ_ONCE(current->work) & WORK_RESCHED)
-		schedule();
+	thread_make_way();
 	return READ_ONCE(current->work) & WORK_SIGNAL;
 }
 

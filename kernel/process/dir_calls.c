@@ -1,15 +1,24 @@
-/* System calls that list directories. */
+/*
+ * System calls that list directories.
+ *
+ * The records of a listing are put together in memory of the kernel's, and then copied out: a copy may sleep, and
+ * meanwhile another thread may remove the name that a listing has come to.
+ */
 #include "kernel/process/files.h"
 #include "kernel/process/syscall.h"
 #include "lib/string.h"
+#include "mm/kmem/slab.h"
 
 /* What a listing fills. The three calls differ in the form of a record only. */
 struct dents {
 	struct dir_emitter emitter;
-	vaddr_t buf;
-	u32 left, done;
-	int err;
+	char *records;
+	u32 used, room; /* of them */
+	bool full;      /* one more had no room */
 };
+
+/* A piece begins with a walk to where the last one ended, so it is as large as what the C library asks for. */
+#define LIST_AT_ONCE     32768u
 
 #define DT_OF_MODE(mode) ((mode) >> 12 & 15) /* how Linux derives DT_* */
 
@@ -33,22 +42,19 @@ struct dirent32 {
 static bool put_record(struct dents *d, const void *head, u32 head_len, const char *name, u32 len,
 		       u32 size, u8 last)
 {
-	vaddr_t at = d->buf + d->done;
+	char *at = d->records + d->used;
 	u32 used = head_len + len;
 
-	if (size > d->left) {
-		d->err = -EINVAL;
+	if (size > d->room - d->used) {
+		d->full = true;
 		return false;
 	}
-	if (copy_to_user(uptr(at), head, head_len) ||
-	    copy_to_user(uptr(at + head_len), name, len) ||
-	    clear_user(uptr(at + used), size - used) ||
-	    (last && copy_to_user(uptr(at + size - 1), &last, 1))) {
-		d->err = -EFAULT;
-		return false;
-	}
-	d->left -= size;
-	d->done += size;
+	memcpy(at, head, head_len);
+	memcpy(at + head_len, name, len);
+	memset(at + used, 0, size - used);
+	if (last)
+		at[size - 1] = (char)last;
+	d->used += size;
 	return true;
 }
 
@@ -74,31 +80,62 @@ static bool emit_32(const struct dir_emitter *e, const char *name, u32 len, u32 
 			  DT_OF_MODE(mode));
 }
 
-static long list(u32 fd, struct dents *d)
+/* At most `most` bytes after the other: bytes done, or errno. */
+static long list_pieces(struct file *f, struct dents *d, u32 most, vaddr_t buf, u32 size)
+{
+	u32 done = 0, left = 0;
+	int err;
+
+	do {
+		u64 before = f->pos;
+
+		/* Where the last copy met a bad address, once more as far as it came. */
+		d->room = left ? d->used - left : MIN(size - done, most);
+		d->used = 0;
+		d->full = false;
+		err = f->ops->iterate(f, &d->emitter);
+		if (!d->used)
+			break;
+		left = copy_to_user(uptr(buf + done), d->records, d->used);
+		if (left)
+			f->pos = before;
+		else
+			done += d->used;
+		thread_make_way();
+	} while (left ? left < d->used : d->full && d->room == most);
+	if (done || err)
+		return done ? (long)done : err;
+	return left ? -EFAULT : d->full ? -EINVAL : 0;
+}
+
+static long list(u32 fd,
+		 bool (*emit)(const struct dir_emitter *e, const char *name, u32 len, u32 ino,
+			      u32 mode, u64 next),
+		 vaddr_t buf, u32 size)
 {
 	struct file *f = fd_file(fd);
-	int err;
+	struct dents d = {.emitter = {emit}};
+	u32 most = MIN(size, LIST_AT_ONCE);
+	long ret;
 
 	if (!f || !f->mode)
 		return -EBADF;
 	if (!f->ops->iterate)
 		return -ENOTDIR;
-	err = f->ops->iterate(f, &d->emitter);
-	if (d->done)
-		return d->done;
-	return err ? err : d->err;
+	d.records = kmalloc(MAX(most, 1u), GFP_KERNEL);
+	if (!d.records)
+		return -ENOMEM;
+	ret = list_pieces(f, &d, most, buf, size);
+	kfree(d.records);
+	return ret;
 }
 
 SYSCALL_DEFINE3(getdents64, u32, fd, vaddr_t, buf, u32, size)
 {
-	struct dents d = {.emitter = {emit_64}, .buf = buf, .left = size};
-
-	return list(fd, &d);
+	return list(fd, emit_64, buf, size);
 }
 
 SYSCALL_DEFINE3(getdents, u32, fd, vaddr_t, buf, u32, size)
 {
-	struct dents d = {.emitter = {emit_32}, .buf = buf, .left = size};
-
-	return list(fd, &d);
+	return list(fd, emit_32, buf, size);
 }

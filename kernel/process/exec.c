@@ -391,8 +391,10 @@ static int become_single(struct task *t, struct exec *e, struct mm_struct *old)
 		t->files = files;
 	}
 	if (sighand) {
-		sighand_put(t->sighand);
-		t->sighand = sighand;
+		struct sighand *before = t->sighand;
+
+		t->sighand = sighand; /* first: an interrupt may send a signal */
+		sighand_put(before);
 	}
 	return 0;
 fail:

@@ -445,11 +445,12 @@ SYSCALL_DEFINE2(set_robust_list, vaddr_t, head, u32, len)
 SYSCALL_DEFINE3(get_robust_list, s32, tid, vaddr_t, head, vaddr_t, len)
 {
 	const struct task *t = tid ? thread_find(tid) : current_task();
+	vaddr_t list;
 
 	if (!t)
 		return -ESRCH;
-	return put_user_u32(uptr(len), sizeof(struct robust_head)) ||
-			       put_user_u32(uptr(head), t->robust_list)
+	list = t->robust_list; /* the first copy may sleep, and t go */
+	return put_user_u32(uptr(len), sizeof(struct robust_head)) || put_user_u32(uptr(head), list)
 		       ? -EFAULT
 		       : 0;
 }

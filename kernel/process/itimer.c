@@ -11,6 +11,7 @@
 #include "kernel/process/syscall.h"
 #include "arch/i386/cpu/irqflags.h"
 #include "kernel/core/time.h"
+#include "kernel/process/timespec.h"
 #include "lib/math64.h"
 #include <asm/siginfo.h>
 #include <asm/signal.h>
@@ -42,12 +43,10 @@ static void real_expired(struct timer *timer)
 
 static u64 real_left_ns(const struct thread_group *g)
 {
-	u64 now = time_monotonic_ns();
+	u64 left_ns = timer_left_ns(&g->real_timer);
 
-	if (!g->real_timer.armed)
-		return 0;
 	/* An armed timer is never told as 0, which is what one that is not is told as. */
-	return g->real_timer.expires_ns > now ? g->real_timer.expires_ns - now : NSEC_PER_USEC;
+	return left_ns ? MAX(left_ns, (u64)NSEC_PER_USEC) : 0;
 }
 
 static void real_set(struct thread_group *g, u64 value_ns, u64 interval_ns)
@@ -160,15 +159,19 @@ static void get_timer(struct thread_group *g, s32 which, struct itimer32 *to)
 
 static void set_timer(struct thread_group *g, s32 which, const struct itimer32 *from)
 {
-	struct cpu_timer *cpu_timer = cpu_timer_of(g, which);
+	struct cpu_timer timer;
+	u32 flags;
 
 	if (which == ITIMER_REAL) {
 		real_set(g, timeval_to_ns(from->value_sec, from->value_usec),
 			 timeval_to_ns(from->interval_sec, from->interval_usec));
 		return;
 	}
-	cpu_timer->left = usec_to_ticks(from->value_sec, from->value_usec);
-	cpu_timer->interval = usec_to_ticks(from->interval_sec, from->interval_usec);
+	timer = (struct cpu_timer){usec_to_ticks(from->value_sec, from->value_usec),
+				   usec_to_ticks(from->interval_sec, from->interval_usec)};
+	flags = irq_save(); /* at once: a tick may reload it */
+	*cpu_timer_of(g, which) = timer;
+	irq_restore(flags);
 	cpu_timers_changed(g);
 }
 

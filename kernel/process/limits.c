@@ -171,13 +171,14 @@ static u32 narrow_limit(u64 limit)
 
 SYSCALL_DEFINE4(prlimit64, s32, pid, u32, resource, vaddr_t, new, vaddr_t, old)
 {
-	struct task *t = pid ? thread_find(pid) : current_task();
+	struct task *t;
 	struct limit before, limit;
 	struct rlimit64 wide;
 	int err = 0;
 
 	if (new &&copy_from_user(&wide, uptr(new), sizeof(wide)))
 		return -EFAULT;
+	t = pid ? thread_find(pid) : current_task(); /* the copy may have slept */
 	if (!t)
 		return -ESRCH;
 	if (resource >= RLIM_NLIMITS)

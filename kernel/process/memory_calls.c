@@ -59,6 +59,7 @@ SYSCALL_DEFINE3(mincore, vaddr_t, start, u32, len, vaddr_t, vec)
 		answer = is_resident(vma, addr);
 		if (copy_to_user(uptr(vec + i), &answer, 1))
 			return -EFAULT;
+		thread_make_way();
 	}
 	return 0;
 }
@@ -234,6 +235,9 @@ static ssize_t copy_vectors(struct mm_struct *mm, struct vectors *here, struct v
 			return done ? (ssize_t)done : -EFAULT;
 		vectors_skip(here, len);
 		vectors_skip(there, len);
+		thread_make_way();
+		if (current_task()->fatal_signal)
+			return done;
 	}
 }
 

@@ -101,6 +101,7 @@ SYSCALL_DEFINE4(pidfd_send_signal, u32, fd, s32, signo, vaddr_t, user_info, u32,
 	if (user_info) {
 		if (copy_from_user(&info, uptr(user_info), sizeof(info)))
 			return -EFAULT;
+		t = pidfd_task(fd, NULL); /* the copy may have slept: anew */
 		if (info.signo != signo)
 			return -EINVAL;
 		if (t != current_task()->leader && (info.code >= 0 || info.code == SI_TKILL))

@@ -151,15 +151,19 @@ static void stop_timer(struct posix_timer *t)
 	irq_restore(flags);
 }
 
+static void delete_timer(struct posix_timer *t)
+{
+	stop_timer(t);
+	list_del(&t->node);
+	kfree(t);
+}
+
 void posix_timers_drop(struct thread_group *g)
 {
 	struct posix_timer *t, *next;
 
-	list_for_each_entry_safe (t, next, &g->timers, node) {
-		stop_timer(t);
-		list_del(&t->node);
-		kfree(t);
-	}
+	list_for_each_entry_safe (t, next, &g->timers, node)
+		delete_timer(t);
 }
 
 /* ---- the calls ---- */
@@ -200,6 +204,7 @@ SYSCALL_DEFINE3(timer_create, s32, clock, vaddr_t, user_event, vaddr_t, to)
 {
 	struct event_request event = {.signo = SIGALRM, .notify = SIGEV_SIGNAL};
 	struct posix_timer *t;
+	u32 number;
 	int err;
 
 	if (user_event && copy_from_user(&event, uptr(user_event), sizeof(event)))
@@ -231,12 +236,13 @@ SYSCALL_DEFINE3(timer_create, s32, clock, vaddr_t, user_event, vaddr_t, to)
 				  .code = SI_TIMER,
 				  .field = {[FIELD_TIMER] = t->number,
 					    [FIELD_VALUE] = user_event ? event.value : t->number}};
-	if (put_user_u32(uptr(to), t->number)) {
-		list_del(&t->node);
-		kfree(t);
-		return -EFAULT;
-	}
-	return 0;
+	number = t->number;
+	if (!put_user_u32(uptr(to), number))
+		return 0;
+	/* The copy may have slept, and another thread deleted it by its number. */
+	if (find(number) == t)
+		delete_timer(t);
+	return -EFAULT;
 }
 
 SYSCALL_DEFINE1(timer_delete, u32, number)
@@ -245,9 +251,7 @@ SYSCALL_DEFINE1(timer_delete, u32, number)
 
 	if (!t)
 		return -EINVAL;
-	stop_timer(t);
-	list_del(&t->node);
-	kfree(t);
+	delete_timer(t);
 	return 0;
 }
 

@@ -101,6 +101,7 @@ SYSCALL_DEFINE3(getrandom, vaddr_t, to, size_t, len, u32, flags)
 		done += n - left;
 		if (left)
 			return done ? (long)done : -EFAULT;
+		thread_make_way();
 		if (current_task()->fatal_signal)
 			break;
 	}

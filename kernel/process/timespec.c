@@ -1,4 +1,5 @@
 /* Times in user memory, in their two sizes. */
+#include "arch/i386/cpu/irqflags.h"
 #include "kernel/process/timespec.h"
 #include "kernel/core/time.h"
 #include "kernel/process/syscall.h"
@@ -91,11 +92,15 @@ int clock_to_monotonic(s32 id, bool absolute, u64 ns, u64 *expires_ns)
 
 u64 timer_left_ns(const struct timer *t)
 {
-	u64 now = time_monotonic_ns();
+	u64 now = time_monotonic_ns(), expires_ns;
+	u32 flags = irq_save(); /* the timer's own expiry may start it again */
+	bool armed = t->armed;
 
-	if (!t->armed)
+	expires_ns = t->expires_ns;
+	irq_restore(flags);
+	if (!armed)
 		return 0;
-	return t->expires_ns > now ? t->expires_ns - now : 1;
+	return expires_ns > now ? expires_ns - now : 1;
 }
 
 u64 timer_missed(u64 expires_ns, u64 interval_ns, u64 now_ns, u64 *next_ns)

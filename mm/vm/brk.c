@@ -46,12 +46,14 @@ vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk)
 	if (new_end > old_end) {
 		if (heap_grow(mm, old_end, new_end))
 			return mm->brk;
+		mm->brk =
+			new_brk; /* before what may sleep, in which another thread may move it on */
 		if (unlikely(mm->def_flags & VM_LOCKED))
 			populate_vmas(mm, old_end, new_end, VM_LOCKED);
-	} else if (new_end < old_end) {
-		if (do_munmap(mm, new_end, old_end - new_end))
-			return mm->brk;
+		return new_brk;
 	}
+	if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
+		return mm->brk;
 	mm->brk = new_brk;
 	return new_brk;
 }

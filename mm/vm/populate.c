@@ -1,5 +1,6 @@
 /* Faults taken ahead of time: see populate.h. */
 #include "mm/vm/populate.h"
+#include "kernel/core/thread.h"
 #include "lib/err.h"
 #include "mm/vm/vma.h"
 
@@ -9,6 +10,7 @@ int populate_range(struct mm_struct *mm, vaddr_t start, vaddr_t end, u32 fault_f
 		switch (handle_mm_fault(mm, start, fault_flags)) {
 		case FAULT_MINOR:
 			start += PAGE_SIZE;
+			thread_make_way(); /* another thread may change the VMAs: each fault looks anew */
 			break;
 		case FAULT_MAJOR: /* read in; nothing is mapped yet */
 			break;
