@@ -153,8 +153,6 @@ static int give_memory(struct task *child, struct mm_struct *mm, u32 flags)
 		return 0;
 	}
 	child->thread.mm = dup_mm(mm);
-	if (!child->thread.mm && lazyfree_reclaim())
-		child->thread.mm = dup_mm(mm);
 	return child->thread.mm ? 0 : -ENOMEM;
 }
 
@@ -202,7 +200,7 @@ static void store_tids(struct task *child, const struct clone_request *request)
 	}
 }
 
-static long do_fork(struct trap_frame *regs, const struct clone_request *request)
+static long try_fork(struct trap_frame *regs, const struct clone_request *request)
 {
 	struct task *parent = current_task();
 	struct task *child;
@@ -261,6 +259,16 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 	if (flags & CLONE_VFORK)
 		wait_for_vfork(parent);
 	return pid;
+}
+
+/* Once more where memory has run out, of whatever kind, and programs can do without some. */
+static long do_fork(struct trap_frame *regs, const struct clone_request *request)
+{
+	long ret = try_fork(regs, request);
+
+	if (unlikely(ret == -ENOMEM || ret == -EAGAIN) && lazyfree_reclaim())
+		ret = try_fork(regs, request);
+	return ret;
 }
 
 long sys_fork(struct trap_frame *regs)
