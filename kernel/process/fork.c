@@ -238,6 +238,7 @@ static long try_fork(struct trap_frame *regs, const struct clone_request *reques
 	if (request->default_handlers)
 		sighand_reset(child);
 	child->thread.context.pgdir = &child->thread.mm->pgdir;
+	child->thread.context.code_limit = child->thread.mm->code_limit; /* less: MADV_DONTFORK */
 	child->exit_signal = flags & CLONE_THREAD   ? 0
 			     : flags & CLONE_PARENT ? parent->leader->exit_signal
 						    : flags & CSIGNAL;
