@@ -20,6 +20,7 @@
 #include "lib/string.h"
 #include "mm/kmem/slab.h"
 #include "mm/phys/buddy.h"
+#include "mm/vm/mm.h"
 #include <asm/ioctls.h>
 #include <asm/poll.h>
 #include <linux/fcntl.h>
@@ -55,6 +56,8 @@ static char *page_for(struct pipe *p, u32 position)
 	if (!*slot) {
 		*slot = p->spare ? p->spare : get_free_page(GFP_KERNEL);
 		p->spare = NULL;
+		if (unlikely(!*slot) && lazyfree_reclaim())
+			*slot = get_free_page(GFP_KERNEL);
 	}
 	return *slot;
 }

@@ -153,8 +153,6 @@ static int give_memory(struct task *child, struct mm_struct *mm, u32 flags)
 		return 0;
 	}
 	child->thread.mm = dup_mm(mm);
-	if (!child->thread.mm && lazyfree_reclaim())
-		child->thread.mm = dup_mm(mm);
 	return child->thread.mm ? 0 : -ENOMEM;
 }
 
@@ -202,7 +200,7 @@ static void store_tids(struct task *child, const struct clone_request *request)
 	}
 }
 
-static long do_fork(struct trap_frame *regs, const struct clone_request *request)
+static long try_fork(struct trap_frame *regs, const struct clone_request *request)
 {
 	struct task *parent = current_task();
 	struct task *child;
@@ -240,6 +238,7 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 	if (request->default_handlers)
 		sighand_reset(child);
 	child->thread.context.pgdir = &child->thread.mm->pgdir;
+	child->thread.context.code_limit = child->thread.mm->code_limit; /* less: MADV_DONTFORK */
 	child->exit_signal = flags & CLONE_THREAD   ? 0
 			     : flags & CLONE_PARENT ? parent->leader->exit_signal
 						    : flags & CSIGNAL;
@@ -261,6 +260,16 @@ static long do_fork(struct trap_frame *regs, const struct clone_request *request
 	if (flags & CLONE_VFORK)
 		wait_for_vfork(parent);
 	return pid;
+}
+
+/* Once more where memory has run out, of whatever kind, and programs can do without some. */
+static long do_fork(struct trap_frame *regs, const struct clone_request *request)
+{
+	long ret = try_fork(regs, request);
+
+	if (unlikely(ret == -ENOMEM || ret == -EAGAIN) && lazyfree_reclaim())
+		ret = try_fork(regs, request);
+	return ret;
 }
 
 long sys_fork(struct trap_frame *regs)

@@ -3,7 +3,8 @@
  *
  * The victim is the one whose address space holds the most frames, for that ends the shortage with
  * the fewest processes; what was written to oom_score_adj counts as frames that it holds more or
- * less. Never process 1, without which there is no machine. While a victim is on
+ * less. Who else shares that address space, but for process 1, ends with it: it would keep the frames. Never process 1,
+ * without which there is no machine. While a victim is on
  * its way out, no second one is chosen: who needs memory gives up the processor and tries again. A
  * victim that sleeps in the kernel wakes up for it, as from any fatal signal.
  */
@@ -35,7 +36,7 @@ bool oom_badness(const struct thread_group *g, s32 *badness)
 	const struct mm_struct *mm = t ? t->thread.mm : NULL;
 	s32 adj = g->oom_score_adj;
 
-	if (g->leader == init_task || !mm || t->mm_lent || adj == OOM_SCORE_ADJ_MIN)
+	if (g->leader == init_task || !mm || t->vfork_waiter || adj == OOM_SCORE_ADJ_MIN)
 		return false;
 	*badness = (s32)(mm_rss(mm) + mm->nr_tables) + adj * (s32)(nr_managed_pages() / 1000);
 	return true;
@@ -75,6 +76,20 @@ static struct task *choose_victim(void)
 	return victim;
 }
 
+/* With all that share its address space, or nothing would be freed. */
+static void end_victim(struct task *victim)
+{
+	const struct mm_struct *mm = victim->thread.mm;
+	struct task *leader, *t;
+
+	for_each_task (leader) {
+		t = thread_of(leader->group);
+		if (t && t != victim && leader != init_task && mm && t->thread.mm == mm)
+			task_kill(t, SIGKILL);
+	}
+	task_kill(victim, SIGKILL);
+}
+
 u32 process_oom_kills(void)
 {
 	return nr_kills;
@@ -85,13 +100,25 @@ void process_set_oom_report(void (*report)(void))
 	oom_report = report;
 }
 
-void process_out_of_memory(void)
+/* Does a thread that is on its way out sleep so that not even this wakes it? Perhaps for a mutex of ours. */
+static bool dying_waits(void)
+{
+	const struct task *leader, *t;
+
+	for_each_task (leader)
+		for_each_thread (t, leader->group)
+			if (t->fatal_signal && t->thread.state == THREAD_SLEEPING_UNINTERRUPTIBLE)
+				return true;
+	return false;
+}
+
+bool process_out_of_memory(void)
 {
 	struct task *self = current_task();
 	struct task *victim;
 
 	if (lazyfree_reclaim())
-		return;
+		return true;
 	if (!dying_exists()) {
 		victim = choose_victim();
 		if (!victim)
@@ -106,8 +133,10 @@ void process_out_of_memory(void)
 		if (oom_report)
 			oom_report();
 		nr_kills++;
-		task_kill(victim, SIGKILL);
+		end_victim(victim);
 	}
-	if (!self->fatal_signal)
-		thread_yield();
+	if (self->fatal_signal)
+		return false;
+	thread_yield();
+	return !dying_waits();
 }

@@ -256,6 +256,7 @@ static vaddr_t attach(s32 id, vaddr_t at, u32 flags)
 	u32 prot = PROT_READ, may = VM_MAYREAD | VM_MAYEXEC, map_flags = MAP_SHARED;
 	struct mmap_object object;
 	bool named = at != 0;
+	vaddr_t ret;
 	int err;
 
 	if (IS_ERR(segment))
@@ -272,7 +273,11 @@ static vaddr_t attach(s32 id, vaddr_t at, u32 flags)
 	if (named)
 		map_flags |= MAP_FIXED;
 	object = (struct mmap_object){.mapping = &segment->as, .ops = &shm_vm_ops};
-	return do_mmap(current->mm, at, segment->size, prot, map_flags, &object, 0, may);
+	segment->attachments++; /* SHM_REMAP may take away the last of a segment that goes with it */
+	ret = do_mmap(current->mm, at, segment->size, prot, map_flags, &object, 0, may);
+	if (--segment->attachments == 0 && (segment->perm.mode & SHM_DEST))
+		destroy(segment);
+	return ret;
 }
 
 /* The first VMA at or above at that maps a segment as an attachment at `at` would. */

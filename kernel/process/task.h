@@ -195,8 +195,8 @@ struct fault_cause {
 };
 void process_fault_signal(struct trap_frame *regs, struct fault_cause cause, vaddr_t addr);
 /* FAULT_OOM: chooses a victim, says why, and marks it killed. The faulting instruction is tried
- * again. */
-void process_out_of_memory(void);
+ * again, in the kernel only if true: else the running thread is to end, or holds what the victim waits for. */
+bool process_out_of_memory(void);
 /* Victims so far. */
 u32 process_oom_kills(void);
 /* What is to be printed of memory before a victim is ended: the report's room registers it. */

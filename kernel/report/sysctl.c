@@ -114,6 +114,8 @@ static struct sysctl sysctls[] = {
 	SYSCTL("max_map_count", max_map_count, 0, INT32_MAX),
 	SYSCTL("mmap_min_addr", mmap_min_addr, 0, UINT32_MAX, .changed = mmap_min_addr_changed),
 	SYSCTL("min_free_kbytes", min_free_kb, 0, INT32_MAX, .set = zones_set_min_free),
+	SYSCTL("watermark_scale_factor", watermark_scale_factor, 1, WATERMARK_SCALE_MAX,
+	       .changed = zones_set_watermarks),
 	SYSCTL("drop_caches", drop_caches, 1, 4, .changed = caches_dropped),
 };
 

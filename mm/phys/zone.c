@@ -12,7 +12,9 @@
  * user memory that could lie anywhere must not fill the zones that the kernel itself depends on.
  *
  *   min of all zones below HIGHMEM together: 4 * sqrt(lowmem KiB) KiB, at least 128 KiB, at most 64 MiB,
- *   distributed by size; HIGHMEM: managed / 1024, 32 to 128 frames. low = min + 25 %, high = min + 50 %.
+ *   distributed by size; HIGHMEM: managed / 1024, 32 to 128 frames. low and high lie one and two steps above min. A
+ *   step is a quarter of the zone's share by size, HIGHMEM's too, or managed * watermark_scale_factor / 10000, which
+ *   is a thousandth, whichever is more: in a large zone reclaim must begin while there is more left than min tells.
  *
  * mem_map has an entry for every frame below the last usable one, holes included. Only the fields that mean
  * something in a free or reserved frame are set: boot cost is three stores a frame.
@@ -117,6 +119,7 @@ static __init u32 lowmem_managed(void)
 }
 
 u32 min_free_kb;
+u32 watermark_scale_factor = 10; /* Linux's */
 static bool min_free_is_set;
 
 int zones_set_min_free(u32 kb)
@@ -127,6 +130,14 @@ int zones_set_min_free(u32 kb)
 	min_free_is_set = true;
 	zones_set_watermarks();
 	return 0;
+}
+
+/* Frames between min and low, and between low and high. share: of min_free_kb, by size. */
+static u32 watermark_step(const struct zone *z, u32 share)
+{
+	static_assert((u64)WATERMARK_SCALE_MAX * MAX_PAGEBLOCKS * PAGEBLOCK_PAGES <= UINT32_MAX,
+		      "no overflow");
+	return MAX(share / 4, z->managed * watermark_scale_factor / WATERMARK_SCALE_UNIT);
 }
 
 void zones_set_watermarks(void)
@@ -140,15 +151,14 @@ void zones_set_watermarks(void)
 	min_pages = min_free_kb >> (PAGE_SHIFT - 10);
 	for_each_zone (z) {
 		u32 above = 0;
+		u32 share = lowmem ? (u32)div_u64((u64)min_pages * z->managed, lowmem) : 0;
+		u32 step = watermark_step(z, share), min = share;
 
 		if (z == &zones[ZONE_HIGHMEM])
-			z->watermark[WMARK_MIN] =
-				z->managed ? clamp(z->managed / 1024, 32, 128) : 0;
-		else
-			z->watermark[WMARK_MIN] =
-				lowmem ? (u32)div_u64((u64)min_pages * z->managed, lowmem) : 0;
-		z->watermark[WMARK_LOW] = z->watermark[WMARK_MIN] * 5 / 4;
-		z->watermark[WMARK_HIGH] = z->watermark[WMARK_MIN] * 3 / 2;
+			min = z->managed ? clamp(z->managed / 1024, 32, 128) : 0;
+		z->watermark[WMARK_MIN] = min;
+		z->watermark[WMARK_LOW] = min + step;
+		z->watermark[WMARK_HIGH] = min + 2 * step;
 
 		for (unsigned i = 0; i < MAX_NR_ZONES; i++) {
 			if (zones + i > z)

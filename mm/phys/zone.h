@@ -93,6 +93,11 @@ void zones_set_watermarks(void);
  * quarter of them, which would leave programs nothing. */
 extern u32 min_free_kb;
 __must_check int zones_set_min_free(u32 kb);
+/* /proc/sys/vm/watermark_scale_factor: how far low and high lie above min at least, in parts of what the zone manages. Who
+ * changes it calls zones_set_watermarks(). */
+extern u32 watermark_scale_factor;
+#define WATERMARK_SCALE_UNIT 10000u
+#define WATERMARK_SCALE_MAX  3000u /* Linux's; times 2^20 frames it is less than 2^32 */
 
 /* Verifies the figures against mem_map. 0, or -EIO after a printk. */
 int zones_check(void);

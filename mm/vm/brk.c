@@ -46,14 +46,21 @@ vaddr_t do_brk(struct mm_struct *mm, vaddr_t new_brk)
 	if (new_end > old_end) {
 		if (heap_grow(mm, old_end, new_end))
 			return mm->brk;
-		mm->brk =
-			new_brk; /* before what may sleep, in which another thread may move it on */
+		/* Before what may sleep, in which another thread may move it on. */
+		mm->brk = new_brk;
 		if (unlikely(mm->def_flags & VM_LOCKED))
 			populate_vmas(mm, old_end, new_end, VM_LOCKED);
 		return new_brk;
 	}
-	if (new_end < old_end && do_munmap(mm, new_end, old_end - new_end))
-		return mm->brk;
+	if (new_end < old_end) {
+		const struct vm_area_struct *vma = find_vma(mm, new_end);
+
+		/* Nothing is there any more to be given back: as Linux, the break stays. */
+		if (unlikely(!vma || vma->start >= old_end))
+			return mm->brk;
+		if (do_munmap(mm, new_end, old_end - new_end))
+			return mm->brk;
+	}
 	mm->brk = new_brk;
 	return new_brk;
 }

@@ -21,6 +21,7 @@
 #include "mm/kmem/kmap.h"
 #include "mm/kmem/slab.h"
 #include "mm/phys/buddy.h"
+#include "mm/vm/mm.h"
 #include "mm/vm/unmap.h"
 
 #define RADIX_BITS       6u
@@ -314,6 +315,8 @@ struct page *page_cache_get(struct address_space *as, u32 index, bool *major)
 	}
 	error = -ENOMEM;
 	page = alloc_page(GFP_HIGHUSER_MOVABLE); /* does not sleep: slot is what it was */
+	if (unlikely(!page) && lazyfree_reclaim())
+		page = alloc_page(GFP_HIGHUSER_MOVABLE);
 	if (unlikely(!page))
 		goto fail;
 	error = put_in(as, slot, page, index);

@@ -51,6 +51,11 @@ int main(void)
 	top = page_above(start + 3 * PAGE_SIZE);
 	say_write("the last byte below the break's page end", top - 1);
 	say_write("the byte above", top);
+	move("a page more", top + PAGE_SIZE);
+	say("the page is unmapped", sys_munmap(top, PAGE_SIZE));
+	move("back to where nothing is to be given up", top);
+	move("and below that", start + 3 * PAGE_SIZE - 1);
+	move("three pages once more", start + 3 * PAGE_SIZE);
 	move("below the start", start - 1);
 	move("to the program", (char *)0x08048000);
 	move("to 1", (char *)1);

@@ -114,6 +114,21 @@ static void test_attach(int id)
 	show("gone", id);
 }
 
+/* A removed segment lives on where it takes its own last place again. */
+static void test_remap(void)
+{
+	int id = get(IPC_PRIVATE, PAGE_SIZE, 0600);
+	char *p = at(id, NULL, 0);
+
+	p[0] = 'r';
+	say("remove it while attached once", ctl(id, IPC_RMID, NULL));
+	line("attached to its own place: %s", at(id, p, 040000) == p ? "yes" : "no");
+	line("it holds '%c'", p[0]);
+	show("one attachment", id);
+	say("detach it", dt(p));
+	show("gone", id);
+}
+
 static void test_control(void)
 {
 	struct shmid64_ds ds;
@@ -159,6 +174,7 @@ int main(void)
 {
 	test_get();
 	test_attach(get(KEY, SIZE, IPC_CREAT | 0600));
+	test_remap();
 	test_control();
 	test_ipc();
 	return 0;

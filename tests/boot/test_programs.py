@@ -85,6 +85,17 @@ EXECUTING_DATA = [(way, REFUSED) for way in WAYS] + [
     ("unmapped", "signal 11, MAPERR, at the data"),
     ("what follows code", REFUSED),
     ("the heap after that", REFUSED),
+    ("moved code", "ran and returned 21"),
+    ("data in the place of code", REFUSED),
+    ("the heap after moved code", REFUSED),
+    ("the heap of a child without the code", REFUSED),
+    ("the code that it did not get", "ran and returned 23"),
+    ("code that a child of vfork made", "ran and returned 23"),
+    ("code that a child of vfork took away", REFUSED),
+    ("code that another thread made", "ran and returned 23"),
+    ("the heap when another thread took it away", REFUSED),
+    ("shared code", "ran and returned 24"),
+    ("the heap after shared code", REFUSED),
 ]
 
 

@@ -62,6 +62,39 @@ TEST(watermarks_are_linuxs)
 	CHECK_EQ(zones[ZONE_HIGHMEM].watermark[WMARK_MIN], 32);
 }
 
+/* Linux 6.1: a quarter of the zone's share of min_free_kbytes, or its thousandth where that is more. */
+TEST(low_and_high_lie_as_far_above_min_as_linuxs)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(sizes_mb); i++) {
+		struct zone *z;
+
+		fake_ram_boot(sizes_mb[i]);
+		for_each_zone (z) {
+			u32 low = z->watermark[WMARK_LOW], min = z->watermark[WMARK_MIN];
+			u32 share = (u64)(min_free_kb / 4) * z->managed /
+				    (zones[ZONE_DMA].managed + zones[ZONE_NORMAL].managed);
+
+			CHECK_EQ(z->watermark[WMARK_HIGH] - low, low - min);
+			CHECK_EQ(low - min, MAX(share / 4, z->managed / 1000));
+		}
+	}
+}
+
+TEST(watermark_scale_factor_moves_low_and_high)
+{
+	struct zone *normal = &zones[ZONE_NORMAL];
+	u32 min;
+
+	fake_ram_boot(64);
+	min = normal->watermark[WMARK_MIN];
+	watermark_scale_factor = 1000;
+	zones_set_watermarks();
+	CHECK_EQ(normal->watermark[WMARK_MIN], min);
+	CHECK_EQ(normal->watermark[WMARK_LOW], min + normal->managed / 10);
+	CHECK_EQ(normal->watermark[WMARK_HIGH], min + 2 * (normal->managed / 10));
+	watermark_scale_factor = 10;
+}
+
 TEST(reserves_are_in_proportion_to_the_zones_above)
 {
 	fake_ram_boot(2048);

@@ -244,11 +244,8 @@ static noinline enum fault_result rare_page_fault(struct trap_frame *f, vaddr_t 
 	result = handle_mm_fault(current_mm, addr, flags);
 	if (result <= FAULT_MAJOR)
 		return FAULT_MINOR;
-	if (result == FAULT_OOM) {
-		if (lazyfree_reclaim())
-			return FAULT_MINOR; /* once more */
-		process_out_of_memory();
-	}
+	if (result == FAULT_OOM && process_out_of_memory())
+		return FAULT_MINOR; /* once more */
 	fix_up(f);
 	return FAULT_MINOR;
 }

@@ -4,12 +4,14 @@
  * data each line of the first kind says SEGV_ACCERR at the data itself.
  */
 #define _GNU_SOURCE
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -150,6 +152,90 @@ static void jit(void)
 	say("the heap after that", data, 'c');
 }
 
+static unsigned char *volatile shared_code;
+static volatile int step;
+static char thread_stack[16384];
+
+/* Makes code while another thread runs, and takes it away. */
+static int __attribute__((noreturn)) make_and_unmake(void *arg)
+{
+	(void)arg;
+	mprotect(shared_code, LEN, PROT_READ | PROT_EXEC);
+	step = 1;
+	while (step == 1)
+		sched_yield();
+	munmap(shared_code, LEN);
+	step = 3;
+	for (;;)
+		pause();
+}
+
+static unsigned char *map_code(unsigned char value)
+{
+	unsigned char *code = map(PROT_READ | PROT_WRITE);
+
+	emit(code, value);
+	mprotect(code, LEN, PROT_READ | PROT_EXEC);
+	return code;
+}
+
+/* What is allowed follows code that is moved, replaced, shared, left out of a child. */
+static void moves(void)
+{
+	unsigned char *data = malloc(16), *code = map_code(21), *room = map(PROT_NONE);
+	int id, status;
+
+	emit(data, 12);
+	mremap(code, LEN, LEN, MREMAP_MAYMOVE | MREMAP_FIXED, room);
+	say("moved code", room, 'c');
+	mmap(room, LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	emit(room, 22);
+	say("data in the place of code", room, 'c');
+	say("the heap after moved code", data, 'c');
+	munmap(room, LEN);
+
+	code = map_code(23);
+	madvise(code, LEN, MADV_DONTFORK);
+	fflush(stdout);
+	if (fork() == 0) {
+		say("the heap of a child without the code", data, 'c');
+		_exit(0);
+	}
+	wait(&status);
+	say("the code that it did not get", code, 'c');
+	mprotect(code, LEN, PROT_READ | PROT_WRITE);
+
+	if (vfork() == 0) {
+		mprotect(code, LEN, PROT_READ | PROT_EXEC);
+		_exit(0);
+	}
+	say("code that a child of vfork made", code, 'c');
+	if (vfork() == 0) {
+		mprotect(code, LEN, PROT_READ | PROT_WRITE);
+		_exit(0);
+	}
+	say("code that a child of vfork took away", code, 'c');
+
+	shared_code = code;
+	clone(make_and_unmake, thread_stack + sizeof(thread_stack),
+	      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD, NULL);
+	while (!step)
+		;
+	say("code that another thread made", code, 'c');
+	step = 2;
+	while (step == 2)
+		;
+	say("the heap when another thread took it away", data, 'c');
+
+	id = shmget(IPC_PRIVATE, LEN, 0700);
+	code = shmat(id, NULL, SHM_EXEC);
+	shmctl(id, IPC_RMID, NULL);
+	emit(code, 24);
+	say("shared code", code, 'c');
+	shmdt(code);
+	say("the heap after shared code", data, 'c');
+}
+
 int main(void)
 {
 	struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO};
@@ -163,6 +249,7 @@ int main(void)
 	try_all(in_data, "data");
 	try_all(in_bss, "bss");
 	jit();
+	moves();
 	printf("data: end\n");
 	return 0;
 }

@@ -235,6 +235,23 @@ static void test_min_free(void)
 	CHECK(zoneinfo("\n        min "), pages);
 }
 
+static void test_watermark_scale(void)
+{
+	long long factor = get("watermark_scale_factor"), low = zoneinfo("\n        low ");
+	long long min = zoneinfo("\n        min "), high = zoneinfo("\n        high ");
+
+	CHECK(factor, 10);
+	CHECK(high - low, low - min);
+	CHECK(put("watermark_scale_factor", "0"), EINVAL);
+	CHECK(put("watermark_scale_factor", "3001"), EINVAL);
+	CHECK(put("watermark_scale_factor", "3000"), 0);
+	CHECK(zoneinfo("\n        min "), min);
+	CHECK(zoneinfo("\n        low ") > 10 * low, 1);
+	CHECK(put_number("watermark_scale_factor", factor), 0);
+	CHECK(zoneinfo("\n        low "), low);
+	CHECK(zoneinfo("\n        high "), high);
+}
+
 static void test_drop_caches(void)
 {
 	long long before;
@@ -256,6 +273,7 @@ int main(void)
 	test_map_count();
 	test_min_addr();
 	test_min_free();
+	test_watermark_scale();
 	test_drop_caches();
 	printf("sysctl: %d checks, %d wrong\n", nr_checks, nr_wrong);
 	reboot(RB_POWER_OFF);
