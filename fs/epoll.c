@@ -340,9 +340,11 @@ int epoll_modify(struct file *f, struct file *target, s32 fd, const struct epoll
 {
 	struct epoll_item *item = find_item(f->private, target, fd);
 
+	if (watch->events & EPOLLEXCLUSIVE)
+		return -EINVAL;
 	if (!item)
 		return -ENOENT;
-	if ((item->watch.events | watch->events) & EPOLLEXCLUSIVE)
+	if (item->watch.events & EPOLLEXCLUSIVE)
 		return -EINVAL;
 	item->watch = *watch;
 	if (look_at(item))
