@@ -175,6 +175,7 @@ static __init int read_entry(struct cpio_iter *iter, struct cpio_entry *entry)
 		return fail(iter, start + HEADER_LEN, "a name does not end where its length says");
 	if (!strcmp(raw_name, "TRAILER!!!")) {
 		iter->pos = data;
+		iter->nr_ended++;
 		return AT_TRAILER;
 	}
 	end = padded_end(iter, data, fields[F_SIZE]);

@@ -11,6 +11,7 @@ struct cpio_iter {
 	const u8 *data;
 	size_t size;
 	size_t pos;
+	u32 nr_ended; /* archives whose trailer was passed */
 	bool ended;
 	const char *error;   /* after -EINVAL: what is wrong */
 	size_t error_offset; /* and at which byte of the archive */
@@ -21,7 +22,7 @@ struct cpio_iter {
  * is shorter than 4096. The root directory is "". Inside it there may be empty components and
  * "." ones, which mean nothing.
  *
- * Files with nlink > 1 and equal (dev_major, dev_minor, ino) are one file; only one of them,
+ * Files of one archive with nlink > 1 and equal (dev_major, dev_minor, ino) are one file; only one of them,
  * mostly the last, carries its contents.
  */
 struct cpio_entry {

@@ -172,6 +172,25 @@ static ssize_t random_read(struct file *f, void __user *buf, size_t len, u64 *po
 	return done;
 }
 
+/* What is written is read, as on Linux, and makes nothing more random. */
+static ssize_t random_write(struct file *f, const void __user *buf, size_t len, u64 *pos)
+{
+	u8 piece[64];
+	size_t done = 0, left = 0;
+
+	(void)f;
+	(void)pos;
+	while (done < len && !left) {
+		size_t n = MIN(len - done, sizeof(piece));
+
+		left = copy_from_user(piece, (const char __user *)buf + done, n);
+		done += n - left;
+		if (READ_ONCE(current->work) & WORK_SIGNAL)
+			break;
+	}
+	return done || !left ? (ssize_t)done : -EFAULT;
+}
+
 static s64 mem_llseek(struct file *f, s64 offset, int whence)
 {
 	(void)f;
@@ -282,7 +301,7 @@ static const struct file_operations zero_ops = {
 static const struct file_operations full_ops = {
 	.read = zero_read, .write = full_write, .llseek = mem_llseek};
 static const struct file_operations random_ops = {
-	.read = random_read, .write = null_write, .llseek = mem_llseek};
+	.read = random_read, .write = random_write, .llseek = mem_llseek};
 static const struct file_operations kmsg_ops = {
 	.read = kmsg_read, .write = kmsg_write, .llseek = kmsg_llseek};
 

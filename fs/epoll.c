@@ -71,6 +71,15 @@ static void put_on_ready_list(struct epoll_item *item)
 	irq_restore(flags);
 }
 
+static void put_first_on_ready_list(struct epoll_item *item)
+{
+	u32 flags = irq_save();
+
+	list_del_init(&item->ready_node);
+	list_add(&item->ready_node, &item->epoll->ready);
+	irq_restore(flags);
+}
+
 static void take_off_ready_list(struct epoll_item *item)
 {
 	u32 flags = irq_save();
@@ -186,7 +195,7 @@ static u32 epoll_poll(struct file *f, struct wait_queue **queue)
 
 		take_off_ready_list(item);
 		if (look_at(item)) {
-			put_on_ready_list(item);
+			put_first_on_ready_list(item); /* who only looks changes no order */
 			return POLLIN | POLLRDNORM;
 		}
 	}
@@ -340,9 +349,11 @@ int epoll_modify(struct file *f, struct file *target, s32 fd, const struct epoll
 {
 	struct epoll_item *item = find_item(f->private, target, fd);
 
+	if (watch->events & EPOLLEXCLUSIVE)
+		return -EINVAL;
 	if (!item)
 		return -ENOENT;
-	if ((item->watch.events | watch->events) & EPOLLEXCLUSIVE)
+	if (item->watch.events & EPOLLEXCLUSIVE)
 		return -EINVAL;
 	item->watch = *watch;
 	if (look_at(item))

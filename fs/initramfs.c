@@ -91,6 +91,7 @@ static __init void forget_linked(struct unpacker *u)
 	struct linked *l, *next;
 
 	list_for_each_entry_safe (l, next, &u->links, node) {
+		list_del(&l->node);
 		inode_put(l->inode);
 		kfree(l);
 	}
@@ -113,6 +114,8 @@ static __init int unpack_file(struct unpacker *u, const struct cpio_entry *e, st
 		err = remember_linked(u, e, inode);
 	if (!err)
 		err = copy_contents(u, inode, e->data, e->size);
+	inode->uid = e->uid;
+	inode->gid = e->gid;
 	inode->mtime_ns = (u64)e->mtime * 1000000000u;
 	inode_put(inode);
 	return err;
@@ -144,15 +147,24 @@ static __init int make_room(struct inode *dir, const char *name, u32 len)
 	return 0;
 }
 
+static __init bool is_file_type(u32 mode)
+{
+	return S_ISREG(mode) || S_ISDIR(mode) || S_ISLNK(mode) || S_ISCHR(mode) || S_ISBLK(mode) ||
+	       S_ISFIFO(mode) || S_ISSOCK(mode);
+}
+
+/* What has no type makes nothing, as on Linux. */
 static __init int unpack_entry(struct unpacker *u, const struct cpio_entry *e)
 {
 	const char *slash = strrchr(e->name, '/');
 	const char *name = slash ? slash + 1 : e->name;
 	u32 len = strlen(name);
-	struct inode *dir = ramfs_make_dirs(root_inode, e->name, name - e->name);
-	struct inode *inode;
+	struct inode *dir, *inode;
 	int err;
 
+	if (!is_file_type(e->mode))
+		return 0;
+	dir = ramfs_make_dirs(root_inode, e->name, name - e->name);
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
 	if (!len || (len == 1 && *name == '.'))
@@ -201,12 +213,16 @@ static __init int unpack_all(struct unpacker *u, u32 len)
 {
 	struct cpio_iter iter;
 	struct cpio_entry e;
+	u32 nr_ended = 0;
 	int ret;
 
 	cpio_start(&iter, u->data, len);
 	while ((ret = cpio_next(&iter, &e)) > 0) {
 		char name[48];
 
+		if (iter.nr_ended != nr_ended)
+			forget_linked(u); /* numbers mean something in one archive only */
+		nr_ended = iter.nr_ended;
 		strlcpy(name, e.name, sizeof(name)); /* its frame may be given back */
 		ret = unpack_entry(u, &e);
 		if (ret) {

@@ -177,7 +177,8 @@ static int wait_readable(struct char_device *dev, size_t len, u32 flags)
 	int ret;
 
 	if (flags & O_NONBLOCK) {
-		bool may_be_none = !canonical(tty) && !tty->termios.c_cc[VMIN];
+		bool may_be_none =
+			!canonical(tty) && !tty->termios.c_cc[VMIN] && !tty->termios.c_cc[VTIME];
 
 		return readable(tty) || may_be_none ? 0 : -EAGAIN;
 	}
@@ -210,6 +211,10 @@ static u32 take_piece(struct tty *tty, u8 *to, size_t len, bool *more)
 			break;
 		}
 	}
+	/* An end of input right behind what fills the buffer is told by what was read being no more. */
+	if (done == len && *more && canonical(tty) && tty->read_at != tty->line_start &&
+	    (tty->input[tty->read_at % TTY_INPUT_SIZE] & TTY_NOTHING))
+		tty->read_at++;
 	if (done == len || tty->read_at == tty->line_start)
 		*more = false;
 	return done;

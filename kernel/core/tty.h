@@ -45,6 +45,7 @@ struct tty {
 	u32 nr_open, nr_readers;   /* open files, and those that may read */
 	bool is_read;              /* one of them has: it is more than looked at or set */
 	bool stopped;              /* ^S */
+	bool held;                 /* TCOOFF: stopped, and no key continues it */
 	bool literal_next;         /* ^V was typed */
 	bool throttled;            /* the driver was told to wait */
 	u32 column;                /* where the cursor is, as far as can be told */

@@ -77,9 +77,13 @@ static long flow(struct tty *tty, vaddr_t action)
 		return ret;
 	switch (action) {
 	case TCOOFF:
-		tty->stopped = true;
+		tty->stopped = tty->held = true;
 		return 0;
 	case TCOON:
+		/* What ^S stopped, it does not continue. */
+		if (!tty->held)
+			return 0;
+		tty->held = false;
 		tty_start_output(tty);
 		return 0;
 	case TCIOFF:

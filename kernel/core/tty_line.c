@@ -3,8 +3,8 @@
  *
  * A typed character meets, in this order:
  *
- *	after VLNEXT        it is input, whatever it is
  *	ISTRIP, IUCLC       changed
+ *	after VLNEXT        it is input, whatever it is
  *	IXON                VSTOP and VSTART hold and continue output
  *	ISIG                VINTR, VQUIT and VSUSP signal the group in the foreground
  *	IGNCR ICRNL INLCR   carriage return and newline changed
@@ -37,6 +37,12 @@ static bool is_continuation(const struct tty *tty, u8 c)
 
 /* ---- output ---- */
 
+/* The line that is typed goes on there, too, as far as can be told. */
+static void to_first_column(struct tty *tty)
+{
+	tty->column = tty->line_column = 0;
+}
+
 void tty_output_char(struct tty *tty, u8 c, void (*emit)(struct tty *tty, u8 byte))
 {
 	u32 flags = tty->termios.c_oflag;
@@ -48,10 +54,10 @@ void tty_output_char(struct tty *tty, u8 c, void (*emit)(struct tty *tty, u8 byt
 	switch (c) {
 	case '\n':
 		if (flag(flags, ONLRET))
-			tty->column = 0;
+			to_first_column(tty);
 		if (flag(flags, ONLCR)) {
 			emit(tty, '\r');
-			tty->column = 0;
+			to_first_column(tty);
 		}
 		break;
 	case '\r':
@@ -60,10 +66,10 @@ void tty_output_char(struct tty *tty, u8 c, void (*emit)(struct tty *tty, u8 byt
 		if (flag(flags, OCRNL)) {
 			c = '\n';
 			if (flag(flags, ONLRET))
-				tty->column = 0;
+				to_first_column(tty);
 			break;
 		}
-		tty->column = 0;
+		to_first_column(tty);
 		break;
 	case '\t': {
 		u32 spaces = TAB - tty->column % TAB;
@@ -176,7 +182,7 @@ static u32 column_before_last(const struct tty *tty)
 			column += TAB - column % TAB;
 		else if (shown_as_two(tty, c))
 			column += 2;
-		else if (c >= ' ' && !is_continuation(tty, c))
+		else if (c >= ' ' && c != DELETE && !is_continuation(tty, c))
 			column++;
 	}
 	return column;
@@ -187,7 +193,7 @@ static void rub_out(struct tty *tty, u8 c)
 	u32 columns = 1;
 
 	if (c == '\t')
-		columns = tty->column - MIN(tty->column, column_before_last(tty));
+		columns = TAB - column_before_last(tty) % TAB;
 	else if (shown_as_two(tty, c))
 		columns = 2;
 	else if (c < ' ' || c == DELETE)
@@ -196,32 +202,46 @@ static void rub_out(struct tty *tty, u8 c)
 		show_text(tty, c == '\t' ? "\b" : "\b \b");
 }
 
-/* Takes the last character off the line. */
-static void erase_one(struct tty *tty, bool visibly)
+/* Where the last character of the line begins; line_end: there is none that begins in this line. */
+static u32 last_character(const struct tty *tty)
 {
-	u8 c;
+	u32 at = tty->line_end;
 
-	do {
-		c = input_at(tty, tty->line_end - 1);
-		if (visibly && !is_continuation(tty, c))
-			rub_out(tty, c);
-		tty->line_end--;
-	} while (is_continuation(tty, c) && tty->line_end != tty->line_start);
+	while (at != tty->line_start)
+		if (!is_continuation(tty, input_at(tty, --at)))
+			return at;
+	return tty->line_end;
 }
 
+/* Takes the last character off the line. => false: there is none */
+static bool erase_one(struct tty *tty, bool visibly)
+{
+	u32 at = last_character(tty);
+
+	if (at == tty->line_end)
+		return false;
+	tty->line_end = at + 1;
+	if (visibly)
+		rub_out(tty, input_at(tty, at));
+	tty->line_end = at;
+	return true;
+}
+
+/* As Linux, which takes it for Latin-1: of UTF-8, it is the first byte. */
 static bool is_word(u8 c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       c == '_' || c >= 0x80;
+	       c == '_' || (c >= 0xC0 && c != 0xD7 && c != 0xF7);
 }
 
 /* What no word is, then a word. */
 static void erase_word(struct tty *tty, bool visibly)
 {
 	bool in_word = false;
+	u32 at;
 
-	while (tty->line_end != tty->line_start) {
-		bool word = is_word(input_at(tty, tty->line_end - 1));
+	while ((at = last_character(tty)) != tty->line_end) {
+		bool word = is_word(input_at(tty, at));
 
 		if (in_word && !word)
 			break;
@@ -235,8 +255,8 @@ static void kill_line(struct tty *tty, u8 c)
 	u32 how = tty->termios.c_lflag & (ECHO | ECHOE | ECHOK | ECHOKE);
 
 	if (how == (ECHO | ECHOE | ECHOK | ECHOKE)) {
-		while (tty->line_end != tty->line_start)
-			erase_one(tty, true);
+		while (erase_one(tty, true))
+			continue;
 		return;
 	}
 	tty->line_end = tty->line_start;
@@ -247,8 +267,6 @@ static void kill_line(struct tty *tty, u8 c)
 
 static void reprint(struct tty *tty, u8 c)
 {
-	if (!flag(tty->termios.c_lflag, ECHO))
-		return;
 	show_typed(tty, c);
 	show(tty, '\n');
 	tty->line_column = tty->column;
@@ -260,21 +278,22 @@ static void reprint(struct tty *tty, u8 c)
 static bool edit(struct tty *tty, u8 c)
 {
 	bool extended = flag(tty->termios.c_lflag, IEXTEN);
-	bool visibly = (tty->termios.c_lflag & (ECHO | ECHOE)) == (ECHO | ECHOE);
+	bool echoes = flag(tty->termios.c_lflag, ECHO);
 
-	if (is_control(tty, c, VERASE) || (extended && is_control(tty, c, VWERASE))) {
-		if (tty->line_end == tty->line_start)
-			return true;
-		if (is_control(tty, c, VERASE))
-			erase_one(tty, visibly);
-		else
-			erase_word(tty, visibly);
-		if (!visibly)
+	if (is_control(tty, c, VERASE)) {
+		bool visibly = echoes && flag(tty->termios.c_lflag, ECHOE);
+
+		if (erase_one(tty, visibly) && !visibly)
 			echo(tty, c);
 		return true;
 	}
+	if (extended && is_control(tty, c, VWERASE)) {
+		erase_word(tty, echoes);
+		return true;
+	}
 	if (is_control(tty, c, VKILL)) {
-		kill_line(tty, c);
+		if (tty->line_end != tty->line_start)
+			kill_line(tty, c);
 		return true;
 	}
 	if (extended && is_control(tty, c, VLNEXT)) {
@@ -283,7 +302,7 @@ static bool edit(struct tty *tty, u8 c)
 			show_text(tty, "^\b");
 		return true;
 	}
-	if (extended && is_control(tty, c, VREPRINT)) {
+	if (extended && echoes && is_control(tty, c, VREPRINT)) {
 		reprint(tty, c);
 		return true;
 	}
@@ -296,7 +315,7 @@ static void end_line(struct tty *tty, u16 c)
 	tty->line_start = tty->line_end;
 }
 
-static void take_input(struct tty *tty, u8 c)
+static void take_input(struct tty *tty, u8 c, void (*echo_it)(struct tty *tty, u8 c))
 {
 	/* A line that is too long: one place stays for its end. */
 	if (places_left(tty) < 2) {
@@ -305,7 +324,8 @@ static void take_input(struct tty *tty, u8 c)
 		return;
 	}
 	append(tty, c);
-	echo(tty, c);
+	if (flag(tty->termios.c_lflag, ECHO))
+		echo_it(tty, c);
 	if (!flag(tty->termios.c_lflag, ICANON))
 		tty->line_start = tty->line_end;
 }
@@ -324,7 +344,7 @@ static void take_canonical(struct tty *tty, u8 c)
 		echo(tty, c);
 		end_line(tty, c);
 	} else {
-		take_input(tty, c);
+		take_input(tty, c, show_typed);
 	}
 }
 
@@ -332,7 +352,7 @@ static void take_canonical(struct tty *tty, u8 c)
 
 void tty_start_output(struct tty *tty)
 {
-	if (!tty->stopped)
+	if (!tty->stopped || tty->held)
 		return;
 	tty->stopped = false;
 	flush_echo(tty);
@@ -360,7 +380,6 @@ static bool take_flow_control(struct tty *tty, u8 c)
 void tty_flush_input(struct tty *tty)
 {
 	tty->read_at = tty->line_start = tty->line_end;
-	tty->literal_next = false;
 	WRITE_ONCE(tty->raw_out, READ_ONCE(tty->raw_in));
 }
 
@@ -382,6 +401,8 @@ static bool take_signal(struct tty *tty, u8 c)
 		/* What was typed before it; what came after it stays. */
 		tty->read_at = tty->line_start = tty->line_end;
 		tty->out_len = tty->out_whole = tty->out_state = 0;
+		if (tty->stopped)
+			tty->echo_len = 0;
 	}
 	if (flag(tty->termios.c_iflag, IXON))
 		tty_start_output(tty);
@@ -392,31 +413,36 @@ static bool take_signal(struct tty *tty, u8 c)
 
 static void take(struct tty *tty, u8 c)
 {
+	void (*echo_it)(struct tty * tty, u8 c) = show_typed;
 	u32 flags = tty->termios.c_iflag;
 
-	if (tty->literal_next) {
-		tty->literal_next = false;
-		take_input(tty, c);
-		return;
-	}
 	if (flag(flags, ISTRIP))
 		c &= 0x7F;
 	if (flag(flags, IUCLC) && flag(tty->termios.c_lflag, IEXTEN) && c >= 'A' && c <= 'Z')
 		c += 'a' - 'A';
+	if (tty->literal_next) {
+		tty->literal_next = false;
+		if ((flags & (IXON | IXANY)) == (IXON | IXANY))
+			tty_start_output(tty);
+		take_input(tty, c, show_typed);
+		return;
+	}
 	if (take_flow_control(tty, c) || take_signal(tty, c))
 		return;
 	if (c == '\r') {
 		if (flag(flags, IGNCR))
 			return;
-		if (flag(flags, ICRNL))
+		if (flag(flags, ICRNL)) {
 			c = '\n';
+			echo_it = show; /* a new line, and not ^J */
+		}
 	} else if (c == '\n' && flag(flags, INLCR)) {
 		c = '\r';
 	}
 	if (flag(tty->termios.c_lflag, ICANON))
 		take_canonical(tty, c);
 	else
-		take_input(tty, c);
+		take_input(tty, c, echo_it);
 }
 
 /* A line longer than all places would wait for ever: it loses its end. Whole lines, and single characters, wait. */

@@ -97,6 +97,7 @@ static void hang_up(struct tty *tty)
 
 	tty->session = tty->foreground = 0;
 	/* Nobody is left who could type ^Q. */
+	tty->held = false;
 	tty_start_output(tty);
 	list_for_each_entry (dev, &char_devices, node)
 		if (dev->private == tty && dev->ops == &tty_char_ops)

@@ -103,8 +103,7 @@ static u32 event_poll(struct file *f, struct wait_queue **queue)
 	const struct event *e = f->private;
 
 	*queue = &((struct event *)f->private)->changed;
-	return (e->count ? POLLIN | POLLRDNORM : 0) |
-	       (e->count < EVENT_MAX ? POLLOUT | POLLWRNORM : 0);
+	return (e->count ? POLLIN : 0) | (e->count < EVENT_MAX ? POLLOUT : 0);
 }
 
 static void free_private(struct file *f)
@@ -198,7 +197,7 @@ static u32 timer_poll(struct file *f, struct wait_queue **queue)
 	struct timer_file *t = f->private;
 
 	*queue = &t->expired;
-	return t->expiries ? POLLIN | POLLRDNORM : 0;
+	return t->expiries ? POLLIN : 0;
 }
 
 static void timer_release(struct file *f)

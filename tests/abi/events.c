@@ -1,6 +1,7 @@
 /* eventfd, timerfd and epoll: counting, waiting, edges, nesting, and what is refused. */
 #include "tests/abi/lib/abi.h"
 
+#include <asm/poll.h>
 #include <linux/eventpoll.h>
 
 #define SEMAPHORE 1
@@ -292,12 +293,50 @@ static void nesting(void)
 	sys_close(fd);
 }
 
+/* Whoever only asks whether an epoll is ready changes nothing of its order. */
+static void order(void)
+{
+	int many = CALL(epoll_create1, 0), fds[3];
+	struct event event;
+	struct pollfd p = {many, POLLIN, 0};
+
+	for (int i = 0; i < 3; i++) {
+		fds[i] = CALL(eventfd2, 1, NONBLOCK);
+		event = (struct event){EPOLLIN, i};
+		CALL(epoll_ctl, many, EPOLL_CTL_ADD, fds[i], &event);
+	}
+	for (int i = 0; i < 4; i++) {
+		say("ready", CALL(poll, &p, 1, 0));
+		CALL(epoll_wait, many, &event, 1, 0);
+		line("  next is %d", (int)event.data);
+	}
+	for (int i = 0; i < 3; i++)
+		sys_close(fds[i]);
+	sys_close(many);
+}
+
+/* They say no more than this. */
+static void what_is_ready(void)
+{
+	struct setting s = {{0, 0}, {0, 1}};
+	struct timespec moment = {0, 20 * MS};
+	struct pollfd p[2] = {{CALL(eventfd2, 1, 0), -1, 0}, {CALL(timerfd_create, 1, 0), -1, 0}};
+
+	CALL(timerfd_settime, p[1].fd, 0, &s, NULL);
+	sys_nanosleep(&moment, NULL);
+	say("ready", CALL(poll, p, 2, 0));
+	line("  eventfd %x timerfd %x", p[0].revents, p[1].revents);
+	sys_close(p[0].fd);
+	sys_close(p[1].fd);
+}
+
 static void refusals(void)
 {
 	struct event event = {EPOLLIN, 1};
 	struct __kernel_timespec zero = {0, 0}, moment = {0, 5 * MS}, bad = {0, -1};
 	uint32_t mask[2] = {0};
 	int file = sys_open(DATA_FILE, O_RDONLY, 0), fd = CALL(eventfd2, 1, 0);
+	int other = CALL(eventfd2, 1, 0);
 
 	SAY(epoll_create, 0);
 	SAY(epoll_create, -1);
@@ -327,10 +366,12 @@ static void refusals(void)
 	SAY(epoll_ctl, ep, EPOLL_CTL_MOD, fd, &event);
 	SAY(epoll_ctl, ep, EPOLL_CTL_DEL, fd, 0);
 	SAY(epoll_ctl, ep, EPOLL_CTL_ADD, fd, &event);
+	SAY(epoll_ctl, ep, EPOLL_CTL_MOD, other, &event);
 	event = (struct event){EPOLLIN | EPOLLEXCLUSIVE | EPOLLONESHOT, 1};
 	SAY(epoll_ctl, ep, EPOLL_CTL_DEL, fd, &event);
 	SAY(epoll_ctl, ep, EPOLL_CTL_ADD, fd, &event);
 	SAY(read, ep, &event, 8);
+	sys_close(other);
 	sys_close(fd);
 	sys_close(file);
 }
@@ -345,6 +386,8 @@ int main(void)
 	edges();
 	waits();
 	nesting();
+	order();
+	what_is_ready();
 	refusals();
 	return 0;
 }

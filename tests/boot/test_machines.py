@@ -1,5 +1,7 @@
 """From power-on to the end of the tour, on machines of all sizes and ages."""
+import os
 import re
+import subprocess
 
 import pytest
 
@@ -76,6 +78,31 @@ def test_second_banner_is_noticed(tmp_path):
         m.expect(r"^Pagoda ")
         with pytest.raises(MachineError, match="second boot banner"):
             m.expect("never said", timeout=60)
+
+
+def linked(tree, path, files):
+    """An archive of files that have a second name each, numbered from 1 on."""
+    tree.mkdir()
+    for name, data in files.items():
+        (tree / name).write_bytes(data)
+        (tree / name).chmod(0o755)
+        os.link(tree / name, tree / (name + "-too"))
+    names = "".join("%s\n%s-too\n" % (name, name) for name in files)
+    with open(path, "ab") as file:
+        subprocess.run(["cpio", "-o", "-H", "newc", "--quiet", "--renumber-inodes"], cwd=tree, check=True, stdout=file,
+                       input=names.encode())
+
+
+def test_hard_links_of_two_archives(tmp_path):
+    """The numbers of files begin again with each archive."""
+    initrd = tmp_path / "initrd"
+    with open(program("show"), "rb") as file:
+        show = file.read()
+    linked(tmp_path / "one", initrd, {"a": b"first\n", "init": show})
+    linked(tmp_path / "two", initrd, {"b": b"second\n", "c": b"third\n"})
+    with Machine(memory=64, initrd=str(initrd), cmdline="-- /a /a-too /b /b-too /c /c-too") as m:
+        m.expect("^show: ready")
+    assert re.findall("first|second|third", m.text) == ["first"] * 2 + ["second"] * 2 + ["third"] * 2
 
 
 def test_bochs_pentium():

@@ -212,8 +212,10 @@ TEST(archives_in_a_row)
 	cpio_start(&iter, archive, len);
 	CHECK_EQ(cpio_next(&iter, &e), 1);
 	CHECK_STR(e.name, "first");
+	CHECK_EQ(iter.nr_ended, 0);
 	CHECK_EQ(cpio_next(&iter, &e), 1);
 	CHECK_STR(e.name, "second");
+	CHECK_EQ(iter.nr_ended, 1);
 	CHECK_EQ(cpio_next(&iter, &e), 0);
 	CHECK_EQ(cpio_next(&iter, &e), 0);
 	start();

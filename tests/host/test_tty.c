@@ -240,6 +240,47 @@ TEST(a_line_is_edited_echoed_and_read)
 	}
 }
 
+/* Each as a pty of Linux does it. */
+TEST(settings_change_how_a_line_is_edited)
+{
+	static const struct {
+		u32 off_l, on_l, on_i;
+		const char *keys, *line, *shows;
+	} cases[] = {
+		{ECHO, 0, 0, "a\022\n", "a\022\n", ""},
+		{ECHOE, 0, 0, "ab\177\n", "a\n", "ab^?\r\n"},
+		{ECHOE, 0, 0, "ab\027\n", "\n", "ab\b \b\b \b\r\n"},
+		{ECHOKE, 0, 0, "\025a\025b\n", "b\n", "a^U\r\nb\r\n"},
+		{0, 0, IUTF8, "\200\177\n", "\200\n", "\200\r\n"},
+		{0, 0, IUTF8, "a\303\244\177\n", "a\n", "a\303\244\b \b\r\n"},
+		{0, 0, IUTF8, "a \303\244\027\n", "a \n", "a \303\244\b \b\r\n"},
+		{0, 0, 0, "a\200\200\027\n", "\n", "a\200\200\b \b\b \b\b \b\r\n"},
+		{0, 0, ISTRIP, "\026\303\n", "C\n", "^\bC\r\n"},
+		{ICANON, 0, 0, "a\rb\026\n", "a\nb\026\n", "a\r\nb^V^J"},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(cases); i++) {
+		start();
+		set(cases[i].off_l, cases[i].on_l);
+		tty.termios.c_iflag |= cases[i].on_i;
+		type_text(cases[i].keys);
+		if (strcmp(shown, cases[i].shows))
+			FAIL("case %u shows \"%s\"", i, shown);
+		check_line(cases[i].line);
+	}
+}
+
+TEST(an_end_of_input_behind_a_full_buffer_is_told_by_it)
+{
+	start();
+	type_text("one\004two\n");
+	CHECK_EQ(read_some(3, 0), 3);
+	check_line("two\n");
+	type_text("one\004");
+	CHECK_EQ(read_some(3, 0), 3);
+	CHECK_EQ(read_some(3, O_NONBLOCK), -EAGAIN);
+}
+
 TEST(lines_come_one_by_one_and_may_be_read_in_parts)
 {
 	start();
@@ -372,6 +413,19 @@ TEST(output_stops_and_starts)
 	CHECK_EQ(nr_sleeps, 2);
 	type_text("\n");
 	check_line("a\n");
+	/* A signal throws away the echo that was held, and continues. */
+	start();
+	type_text("\023lost\003");
+	CHECK_STR(shown, "^C");
+	/* What TCOOFF stopped, no key continues, nor TCOON what a key stopped. */
+	CHECK_EQ(dev.ops->ioctl(&dev, TCXONC, TCOOFF), 0);
+	type_text("\021\003");
+	CHECK_EQ(dev.ops->write(&dev, "x", 1, O_NONBLOCK), -EAGAIN);
+	CHECK_EQ(dev.ops->ioctl(&dev, TCXONC, TCOON), 0);
+	CHECK_EQ(dev.ops->write(&dev, "x", 1, O_NONBLOCK), 1);
+	type_text("\023");
+	CHECK_EQ(dev.ops->ioctl(&dev, TCXONC, TCOON), 0);
+	CHECK_EQ(dev.ops->write(&dev, "x", 1, O_NONBLOCK), -EAGAIN);
 }
 
 TEST(raw_input_by_number_and_time)
@@ -392,6 +446,7 @@ TEST(raw_input_by_number_and_time)
 	CHECK_EQ(read_some(10, 0), 0);
 	CHECK_EQ(read_some(10, O_NONBLOCK), 0);
 	set_raw(0, 5);
+	CHECK_EQ(read_some(10, O_NONBLOCK), -EAGAIN);
 	times_out = true;
 	now = 0;
 	CHECK_EQ(read_some(10, 0), 0);
