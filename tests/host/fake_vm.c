@@ -256,7 +256,8 @@ void copy_highpage(struct page *to, struct page *from)
 /* ---- threads ---- */
 
 void (*vm_schedule)(void);
-struct thread *current;
+static struct thread self;
+struct thread *current = &self;
 
 void wait_queue_init(struct wait_queue *q)
 {
