@@ -119,9 +119,10 @@ static int add_interp(struct elf_plan *plan, const Elf32_Phdr *ph, u64 file_size
 	/* Linux takes the first one. */
 	if (plan->interp_len)
 		return 0;
-	if (ph->p_filesz < 2 || ph->p_filesz > PATH_MAX ||
-	    (u64)ph->p_offset + ph->p_filesz > file_size)
-		return fail(why, -ENOEXEC, "the interpreter's name is not in the file");
+	if (ph->p_filesz < 2 || ph->p_filesz > PATH_MAX)
+		return fail(why, -ENOEXEC, "the interpreter's name is empty or too long");
+	if ((u64)ph->p_offset + ph->p_filesz > file_size)
+		return fail(why, -EIO, "the interpreter's name is not in the file");
 	plan->interp_offset = ph->p_offset;
 	plan->interp_len = ph->p_filesz;
 	return 0;

@@ -36,6 +36,7 @@
 #include <linux/fcntl.h>
 #include <linux/limits.h>
 #include <linux/mman.h>
+#include <linux/resource.h>
 #include <linux/stat.h>
 
 /* Where a program without addresses of its own goes: below its heap. */
@@ -119,8 +120,8 @@ static struct file *open_named_interp(struct exec *e, struct inode *cwd)
 		return ERR_PTR(-ENOMEM);
 	if (file_read_kernel(e->program.file, path, plan->interp_len, plan->interp_offset) ==
 		    (ssize_t)plan->interp_len &&
-	    !path[plan->interp_len - 1])
-		f = open_program(cwd, path);
+	    !path[plan->interp_len - 1]) /* "" names the current folder, as on Linux */
+		f = *path ? open_program(cwd, path) : ERR_PTR(-EACCES);
 	kfree(path);
 	return f;
 }
@@ -490,7 +491,8 @@ static int prepare(struct exec *e, struct task *t, const char *path, const void 
 		err = choose_addresses(e);
 	if (err)
 		return err;
-	e->args = exec_args_gather(path, e->script.words, argv, envp, kernel);
+	e->args = exec_args_gather(path, e->script.words, argv, envp, kernel,
+				   t->group->limits[RLIMIT_STACK].cur);
 	if (IS_ERR(e->args)) {
 		err = PTR_ERR(e->args);
 		e->args = NULL;

@@ -71,31 +71,35 @@ static int add_string(struct exec_args *args, const char *from, bool kernel)
 	}
 }
 
-/* All strings of an array; *count of them. */
+/* Each pointer takes room on the stack too. */
+static u32 bytes_on_stack(const struct exec_args *args)
+{
+	return args->len + (args->argc + args->envc) * sizeof(u32);
+}
+
+/* All strings of an array; *count, which is argc or envc, has one more for each. */
 static int add_strings(struct exec_args *args, const void *array, bool kernel, u32 *count)
 {
 	const u32 *pointers = array;
 
-	*count = 0;
 	if (!array)
 		return 0;
-	for (;;) {
+	for (;; pointers++) {
 		u32 string;
 		int err = 0;
 
 		if (kernel)
-			string = pointers[*count];
+			string = *pointers;
 		else
-			err = get_user_u32(&string, &pointers[*count]);
+			err = get_user_u32(&string, pointers);
 		if (err || !string)
 			return err;
-		/* Each pointer takes room on the stack too. */
-		if (args->len + (args->argc + args->envc + *count) * sizeof(u32) >= EXEC_ARGS_MAX)
-			return -E2BIG;
 		err = add_string(args, (const char *)string, kernel);
 		if (err)
 			return err;
 		++*count;
+		if (bytes_on_stack(args) > args->limit)
+			return -E2BIG;
 	}
 }
 
@@ -103,7 +107,7 @@ static int add_strings(struct exec_args *args, const void *array, bool kernel, u
 static int add_argv(struct exec_args *args, const char *const *words, const void *argv, bool kernel)
 {
 	const u32 *pointers = argv;
-	u32 first = 0, count;
+	u32 first = 0;
 	int err;
 
 	if (!words[0])
@@ -117,13 +121,11 @@ static int add_argv(struct exec_args *args, const char *const *words, const void
 		err = get_user_u32(&first, &pointers[0]);
 	if (err || !first)
 		return err;
-	err = add_strings(args, pointers + 1, kernel, &count);
-	args->argc += count;
-	return err;
+	return add_strings(args, pointers + 1, kernel, &args->argc);
 }
 
 struct exec_args *exec_args_gather(const char *name, const char *const *words, const void *argv,
-				   const void *envp, bool kernel)
+				   const void *envp, bool kernel, u32 stack_limit)
 {
 	struct exec_args *args = kmalloc(sizeof(*args), GFP_KERNEL);
 	int err;
@@ -131,6 +133,7 @@ struct exec_args *exec_args_gather(const char *name, const char *const *words, c
 	if (!args)
 		return ERR_PTR(-ENOMEM);
 	memset(args, 0, offsetof(struct exec_args, page));
+	args->limit = MIN(MAX(stack_limit / 4, EXEC_ARGS_ALWAYS), EXEC_ARGS_MAX);
 	err = add_argv(args, words, argv, kernel);
 	if (!err && !args->argc) { /* as Linux: programs read argv[0] without looking at argc */
 		err = add_string(args, "", true);
@@ -142,6 +145,8 @@ struct exec_args *exec_args_gather(const char *name, const char *const *words, c
 	args->name_at = args->len;
 	if (!err)
 		err = add_string(args, name, true);
+	if (!err && bytes_on_stack(args) > args->limit)
+		err = -E2BIG;
 	if (err) {
 		exec_args_free(args);
 		return ERR_PTR(err);

@@ -66,6 +66,8 @@ static void copy_attributes(struct task *child, struct task *parent, u32 flags)
 		child->group->not_dumpable = parent->group->not_dumpable;
 	}
 	child->sig_blocked = parent->sig_blocked;
+	child->trap_number = parent->trap_number;
+	child->trap_error = parent->trap_error;
 	/* A thread has another stack, and no claim on this one. */
 	if (!(flags & CLONE_VM) || (flags & CLONE_VFORK))
 		child->alt_stack = parent->alt_stack;

@@ -23,6 +23,7 @@
 /* One file that is waited for. */
 struct watch {
 	struct pollfd pfd;
+	u32 interest;      /* what ends the waiting */
 	struct file *file; /* a reference, or NULL */
 	struct wait_queue *queue;
 	struct waiter waiter;
@@ -51,7 +52,7 @@ static u32 look(struct watch *w, struct wait_queue **queue)
 	if (!w->file->mode)
 		return POLLNVAL; /* O_PATH */
 	mask = w->file->ops->poll ? w->file->ops->poll(w->file, queue) : READY_MASK;
-	return mask & ((u16)w->pfd.events | POLLERR | POLLHUP);
+	return mask & w->interest;
 }
 
 /* Fills revents: how many are not 0. */
@@ -76,14 +77,22 @@ static void queue_all(struct watch *watches, u32 n)
 	barrier();
 }
 
-/* Until one is ready or the time has come: how many are, or -ERESTARTNOHAND. */
+static bool signal_waits(void)
+{
+	return READ_ONCE(current->work) & WORK_SIGNAL;
+}
+
+/* Until one is ready or the time has come: how many are, or -ERESTARTNOHAND. With none ready a signal counts
+ * before the time: pselect without a time to wait is how a program lets in what it blocks. */
 static long wait_for_any(struct watch *watches, u32 n, u64 expires_ns)
 {
 	struct poll_timer timer = {.thread = current};
 	long ready = look_at_all(watches, n);
 
-	if (ready || time_monotonic_ns() >= expires_ns)
+	if (ready)
 		return ready;
+	if (time_monotonic_ns() >= expires_ns)
+		return signal_waits() ? -ERESTARTNOHAND : 0;
 	for (u32 i = 0; i < n; i++)
 		look(&watches[i], &watches[i].queue);
 	if (expires_ns != FOREVER)
@@ -91,12 +100,10 @@ static long wait_for_any(struct watch *watches, u32 n, u64 expires_ns)
 	for (;;) {
 		queue_all(watches, n);
 		ready = look_at_all(watches, n);
+		if (!ready && signal_waits())
+			ready = -ERESTARTNOHAND;
 		if (ready || (expires_ns != FOREVER && !READ_ONCE(timer.timer.armed)))
 			break;
-		if (READ_ONCE(current->work) & WORK_SIGNAL) {
-			ready = -ERESTARTNOHAND;
-			break;
-		}
 		schedule();
 	}
 	WRITE_ONCE(current->state, THREAD_RUNNING);
@@ -116,11 +123,12 @@ static struct watch *watches_alloc(u32 n)
 	return watches || !n ? watches : ERR_PTR(-ENOMEM);
 }
 
-static void watch_fd(struct watch *w, s32 fd, u32 events)
+static void watch_fd(struct watch *w, s32 fd, u32 interest)
 {
 	struct file *f = fd < 0 ? NULL : fd_file(fd);
 
-	w->pfd = (struct pollfd){.fd = fd, .events = (s16)events};
+	w->pfd = (struct pollfd){.fd = fd};
+	w->interest = interest;
 	w->file = f ? file_get(f) : NULL;
 	w->waiter = (struct waiter)WAITER_INIT;
 }
@@ -152,11 +160,12 @@ static long do_poll(vaddr_t user, u32 n, u64 expires_ns)
 			ret = -EFAULT;
 			break;
 		}
-		watch_fd(&watches[i], pfd.fd, (u16)pfd.events);
+		watch_fd(&watches[i], pfd.fd, (u16)pfd.events | POLLERR | POLLHUP);
 	}
 	if (!ret)
 		ret = wait_for_any(watches, n, expires_ns);
-	for (i = 0; i < n && ret >= 0; i++)
+	/* Interrupted, it says of each that nothing holds. */
+	for (i = 0; i < n && (ret >= 0 || ret == -ERESTARTNOHAND); i++)
 		if (copy_to_user(&fds[i].revents, &watches[i].pfd.revents,
 				 sizeof(watches[i].pfd.revents)))
 			ret = -EFAULT;
@@ -284,11 +293,10 @@ SYSCALL_DEFINE5(ppoll_time64, vaddr_t, fds, u32, n, vaddr_t, time, vaddr_t, mask
 #define SET_WORDS (FILES_MAX / BITMAP_BITS)
 #define NR_SETS   3u
 
-/* What of poll a descriptor in each of the sets asks for, and what puts it into the answer (select(2)). */
-static const u32 asks[NR_SETS] = {POLLIN | POLLRDNORM | POLLRDBAND,
-				  POLLOUT | POLLWRNORM | POLLWRBAND, POLLPRI};
-static const u32 answers[NR_SETS] = {POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR,
-				     POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR, POLLPRI};
+/* What of poll puts a descriptor of each set into the answer (select(2)). */
+static const u32 answers[NR_SETS] = {
+	POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR | POLLNVAL,
+	POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR | POLLNVAL, POLLPRI | POLLNVAL};
 
 struct sets {
 	u32 words[NR_SETS][SET_WORDS];
@@ -314,14 +322,14 @@ static int put_sets(const struct sets *sets, const vaddr_t user[NR_SETS], u32 n)
 	return 0;
 }
 
-static u32 events_of(const struct sets *sets, u32 fd)
+static u32 interest_of(const struct sets *sets, u32 fd)
 {
-	u32 events = 0;
+	u32 interest = 0;
 
 	for (u32 i = 0; i < NR_SETS; i++)
 		if (bitmap_test(sets->words[i], fd))
-			events |= asks[i];
-	return events;
+			interest |= answers[i];
+	return interest;
 }
 
 /* The array that a select means. -EBADF: one of them is not open. */
@@ -329,11 +337,11 @@ static int watch_sets(struct watch *watches, const struct sets *sets, u32 n, u32
 {
 	*nr = 0;
 	for (u32 fd = 0; fd < n; fd++) {
-		u32 events = events_of(sets, fd);
+		u32 interest = interest_of(sets, fd);
 
-		if (!events)
+		if (!interest)
 			continue;
-		watch_fd(&watches[*nr], fd, events);
+		watch_fd(&watches[*nr], fd, interest);
 		if (!watches[(*nr)++].file)
 			return -EBADF;
 	}

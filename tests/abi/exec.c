@@ -1,6 +1,8 @@
 /* execve: what it refuses, and what the new program finds. */
 #include "tests/abi/lib/abi.h"
 
+#include <linux/resource.h>
+
 #include <linux/auxvec.h>
 
 static char *const no_words[] = {NULL};
@@ -145,6 +147,28 @@ static void show_too_big(void)
 	run("an argument of 128 KiB less 1", argv, (char **)no_words);
 }
 
+/* All of them together have a quarter of the stack's limit. */
+static void show_too_many(void)
+{
+	size_t len = 25 * PAGE_SIZE;
+	char *word = need_pages(len / PAGE_SIZE, PROT_READ | PROT_WRITE);
+	char *argv[] = {"silent", word, word, word, NULL};
+	unsigned long limit[2], less[2];
+
+	memset(word, 'w', len - 1);
+	syscall2(__NR_ugetrlimit, RLIMIT_STACK, (long)limit);
+	less[0] = 1u << 20;
+	less[1] = limit[1];
+	syscall2(__NR_setrlimit, RLIMIT_STACK, (long)less);
+	run("three arguments of 100 KiB with a stack of 1 MiB", argv, (char **)no_words);
+	argv[3] = NULL;
+	run("two", argv, (char **)no_words);
+	less[0] = 16u << 10;
+	syscall2(__NR_setrlimit, RLIMIT_STACK, (long)less);
+	run("two with a stack of 16 KiB", argv, (char **)no_words);
+	syscall2(__NR_setrlimit, RLIMIT_STACK, (long)limit);
+}
+
 static int keep_descriptors(void *arg)
 {
 	/* 40 stays, 41 goes */
@@ -180,5 +204,6 @@ int main(int argc, char *argv[], char *envp[])
 	run("no words at all", (char **)no_words, (char **)no_words);
 	run("argv NULL", NULL, NULL);
 	show_too_big();
+	show_too_many();
 	return 0;
 }

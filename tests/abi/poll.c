@@ -1,6 +1,7 @@
 /* poll(2), select(2) and their relatives over pipes, files and time. */
 #include "tests/abi/lib/abi.h"
 
+#include <asm/signal.h>
 #include <linux/stat.h>
 
 #define FIFO "tests/fifo"
@@ -110,6 +111,67 @@ static void named_pipe(void)
 	SAY(unlink, FIFO);
 }
 
+static void handler(int signo)
+{
+	line("signal %d", signo);
+}
+
+/* With no time to wait a mask that lets a signal in still does so. */
+static void let_in(void)
+{
+	struct signal_action action = {handler, SA_RESTORER | SA_SIGINFO, signal_return, 0};
+	unsigned block[2] = {1u << (SIGUSR1 - 1), 0}, none[2] = {0, 0},
+		 mask[2] = {(unsigned)none, 8};
+	int32_t zero[2] = {0, 0};
+	struct pollfd p = {ends[0], IN, 0x55};
+
+	sys_rt_sigaction(SIGUSR1, &action, NULL);
+	CALL(rt_sigprocmask, SIG_BLOCK, block, 0, 8);
+	sys_kill(sys_getpid(), SIGUSR1);
+	SAY(ppoll, &p, 1, zero, none, 8);
+	line("revents 0x%x", p.revents);
+	sys_kill(sys_getpid(), SIGUSR1);
+	SAY(pselect6, 0, 0, 0, 0, zero, mask);
+	sys_kill(sys_getpid(), SIGUSR1);
+	p = (struct pollfd){ends[1], OUT, 0};
+	SAY(ppoll, &p, 1, zero, none, 8); /* what is ready comes first */
+	CALL(rt_sigprocmask, SIG_UNBLOCK, block, 0, 8);
+}
+
+/* What holds, but was not asked for, ends no select. */
+static void select_one(const char *what, int fd, int set)
+{
+	unsigned sets[3][32] = {{0}};
+	long time[2] = {0, 30000};
+
+	sets[set][0] = 1u << fd;
+	say(what, CALL(_newselect, fd + 1, set == 0 ? sets[0] : 0, set == 1 ? sets[1] : 0,
+		       set == 2 ? sets[2] : 0, time));
+	line("in the set: %d, all the time waited: %d", sets[set][0] != 0, !time[0] && !time[1]);
+}
+
+static void not_asked_for(void)
+{
+	static const char *const names[] = {"select for reading", "for writing", "for exceptions"};
+	int path = sys_open("/", O_PATH, 0);
+
+	line("the other end is gone, of the reader, of the writer; a path");
+	for (int set = 0; set < 3; set++) {
+		int reader[2], writer[2];
+
+		sys_pipe(reader);
+		sys_close(reader[1]);
+		sys_pipe(writer);
+		sys_close(writer[0]);
+		select_one(names[set], reader[0], set);
+		select_one(names[set], writer[1], set);
+		select_one(names[set], path, set);
+		sys_close(reader[0]);
+		sys_close(writer[1]);
+	}
+	sys_close(path);
+}
+
 int main(void)
 {
 	named_pipe();
@@ -118,6 +180,8 @@ int main(void)
 	syscall1(__NR_pipe, (long)ends);
 	polls();
 	selects();
+	let_in();
+	not_asked_for();
 	sys_close(ends[1]);
 	p = (struct pollfd){ends[0], IN, 0};
 	show("the writer is gone", &p, 1, -1);
