@@ -3,11 +3,11 @@
  * Not by SSE: QEMU's TCG raises none of its exceptions.
  */
 #define _GNU_SOURCE
+#include "tests/abi/libc/say.h"
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
-
-#define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
 
 static sigjmp_buf back;
 static volatile int code;

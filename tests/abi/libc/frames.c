@@ -3,6 +3,8 @@
  * selectors that name no segment, flags that are not the program's, frames that end where memory ends.
  */
 #define _GNU_SOURCE
+#include "tests/abi/libc/say.h"
+
 #include <setjmp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -12,13 +14,6 @@
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
-
-#define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
-
-static const char *yes(bool is)
-{
-	return is ? "yes" : "no";
-}
 
 static sigjmp_buf back;
 static volatile int signo_seen, code_seen, trap_seen, error_seen;

@@ -2,6 +2,8 @@
  * Signals through a C library: handlers, what they are told, masks, alternative stacks, restarts, waiting, timers, stopping.
  */
 #define _GNU_SOURCE
+#include "tests/abi/libc/say.h"
+
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -19,26 +21,9 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
-
 static volatile int count, last, code, value, order[16], nr_order;
 static volatile pid_t sender;
 static void *volatile address;
-
-static void say(const char *what, long ret)
-{
-	int error = errno;
-
-	if (ret < 0)
-		line("%s: %ld %s", what, ret, strerror(error));
-	else
-		line("%s: %ld", what, ret);
-}
-
-static const char *yes(bool is)
-{
-	return is ? "yes" : "no";
-}
 
 static void on_signal(int signo)
 {
@@ -70,14 +55,6 @@ static void handle_info(int signo, int flags)
 	struct sigaction action = {.sa_sigaction = on_info, .sa_flags = flags | SA_SIGINFO};
 
 	sigaction(signo, &action, NULL);
-}
-
-static void nap(int ms)
-{
-	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-
-	while (nanosleep(&ts, &ts) && errno == EINTR)
-		;
 }
 
 static void show_handlers(void)

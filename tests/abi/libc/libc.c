@@ -4,6 +4,8 @@
  * Its start needs brk, set_thread_area and the auxiliary vector; errno and the thread's own
  * variables live behind %gs; stdio, malloc, fork and exec come from the library's own code.
  */
+#include "tests/abi/libc/say.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,8 +21,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
 
 static __thread int own = 17;
 static int ended;

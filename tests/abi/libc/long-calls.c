@@ -3,6 +3,8 @@
  * use one open file each gets, or writes, its own part of it.
  */
 #define _GNU_SOURCE
+#include "tests/abi/libc/say.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -21,10 +23,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
-#define MB                (1u << 20)
-#define LEN               (16 * MB)
-#define PARTS             512 /* of 1 MB each */
+#define MB    (1u << 20)
+#define LEN   (16 * MB)
+#define PARTS 512 /* of 1 MB each */
 
 /* What a child that never sleeps sees of its turns. */
 static volatile struct turns {

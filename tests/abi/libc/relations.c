@@ -1,5 +1,7 @@
 /* Processes and their relatives: what a child inherits, what exec keeps, what is told of an end, and to whom signals can be sent. */
 #define _GNU_SOURCE
+#include "tests/abi/libc/say.h"
+
 #include <errno.h>
 #include <linux/sched.h>
 #include <signal.h>
@@ -14,27 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
-
 static int ends[2];
-
-static void say(const char *what, long ret)
-{
-	int error = errno;
-
-	if (ret < 0)
-		line("%s: %ld %s", what, ret, strerror(error));
-	else
-		line("%s: %ld", what, ret);
-}
-
-static void nap(int ms)
-{
-	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-
-	while (nanosleep(&ts, &ts) && errno == EINTR)
-		;
-}
 
 /* The limit counts from 0 in a child. */
 static void show_cpu_limit(void)

@@ -3,6 +3,8 @@
  * threads are made, and while the one that runs another program is not the leader.
  */
 #define _GNU_SOURCE
+#include "tests/abi/libc/say.h"
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -15,17 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
-
 static volatile int second_seen, second_was_seen = -1;
-
-static void nap(int ms)
-{
-	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-
-	while (nanosleep(&ts, &ts))
-		;
-}
 
 static long now_ms(void)
 {

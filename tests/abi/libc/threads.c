@@ -1,5 +1,7 @@
 /* Threads of a C library: clone, futexes, thread-directed signals, exec and exit among threads; and futex(2) itself. */
 #define _GNU_SOURCE
+#include "tests/abi/libc/say.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,37 +24,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
-#define THREADS           32
-#define ROUNDS            200
+#define THREADS 32
+#define ROUNDS  200
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t turn = PTHREAD_COND_INITIALIZER;
 static long sum;
 static int whose;
 static __thread int own;
-
-static void say(const char *what, long ret)
-{
-	int error = errno;
-
-	if (ret < 0)
-		line("%s: %ld %s", what, ret, strerror(error));
-	else
-		line("%s: %ld", what, ret);
-}
-
-static const char *yes(bool is)
-{
-	return is ? "yes" : "no";
-}
-
-static void nap(int ms)
-{
-	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-
-	nanosleep(&ts, NULL);
-}
 
 static void *adds(void *arg)
 {

@@ -1,5 +1,7 @@
 /* Waiting, and what is waited for: stops in the middle of it, limits of it, timers that are not set, mutexes of the dead. */
 #define _GNU_SOURCE
+#include "tests/abi/libc/say.h"
+
 #include <errno.h>
 #include <linux/futex.h>
 #include <poll.h>
@@ -15,26 +17,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-#define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
-
-static void say(const char *what, long ret)
-{
-	int error = errno;
-
-	if (ret < 0)
-		line("%s: %ld %s", what, ret, strerror(error));
-	else
-		line("%s: %ld", what, ret);
-}
-
-static void nap(int ms)
-{
-	struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
-
-	while (nanosleep(&ts, &ts) && errno == EINTR)
-		;
-}
 
 static long now_ms(void)
 {
