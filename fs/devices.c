@@ -117,12 +117,6 @@ static ssize_t null_write(struct file *f, const void __user *buf, size_t len, u6
 /* What may be 2 GB is moved in pieces: between two of them others run, and a signal ends it. */
 #define PIECE PAGE_SIZE
 
-static bool ends_here(void)
-{
-	thread_make_way();
-	return READ_ONCE(current->work) & WORK_SIGNAL;
-}
-
 static ssize_t zero_read(struct file *f, void __user *buf, size_t len, u64 *pos)
 {
 	size_t done = 0;
@@ -136,7 +130,7 @@ static ssize_t zero_read(struct file *f, void __user *buf, size_t len, u64 *pos)
 		done += n - left;
 		if (left)
 			return done ? (ssize_t)done : -EFAULT;
-		if (ends_here())
+		if (thread_make_way_or_end())
 			break;
 	}
 	return done;
@@ -166,7 +160,7 @@ static ssize_t random_read(struct file *f, void __user *buf, size_t len, u64 *po
 		done += n - left;
 		if (left)
 			return done ? (ssize_t)done : -EFAULT;
-		if (ends_here())
+		if (thread_make_way_or_end())
 			break;
 	}
 	return done;
@@ -185,7 +179,7 @@ static ssize_t random_write(struct file *f, const void __user *buf, size_t len, 
 
 		left = copy_from_user(piece, (const char __user *)buf + done, n);
 		done += n - left;
-		if (READ_ONCE(current->work) & WORK_SIGNAL)
+		if (thread_make_way_or_end())
 			break;
 	}
 	return done || !left ? (ssize_t)done : -EFAULT;

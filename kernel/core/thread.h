@@ -91,6 +91,12 @@ static inline bool thread_make_way(void)
 	schedule();
 	return true;
 }
+/* The same for a call that a signal ends in its middle. => whether it ends here. */
+static inline bool thread_make_way_or_end(void)
+{
+	thread_make_way();
+	return READ_ONCE(current->work) & WORK_SIGNAL;
+}
 /* sched_yield(2): to the end of the queue. */
 void thread_yield(void);
 /* From the timer interrupt. */

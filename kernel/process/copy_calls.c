@@ -102,13 +102,6 @@ static ssize_t copy_piece(struct side *in, struct side *out, char *page, size_t 
 	return done;
 }
 
-/* Between two pieces of what may be 2 GB: others run, and a signal ends it: true. */
-static bool make_way(void)
-{
-	thread_make_way();
-	return READ_ONCE(current->work) & WORK_SIGNAL;
-}
-
 /* Bytes done, or errno if none. A pipe is waited for only while nothing was done. */
 static long copy(struct side *in, struct side *out, size_t len, bool may_sleep)
 {
@@ -126,7 +119,7 @@ static long copy(struct side *in, struct side *out, size_t len, bool may_sleep)
 		if (ret <= 0)
 			break;
 		done += ret;
-		if (make_way())
+		if (thread_make_way_or_end())
 			break;
 	}
 	give_back(page);

@@ -142,19 +142,6 @@ static void show_death_signal(void)
 		line("at the parent's end: %s", text);
 }
 
-static void in_child(void (*show)(void))
-{
-	pid_t child;
-
-	fflush(stdout);
-	child = fork();
-	if (!child) {
-		show();
-		exit(0);
-	}
-	waitpid(child, NULL, 0);
-}
-
 int main(int argc, char **argv)
 {
 	(void)argv;

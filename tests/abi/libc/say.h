@@ -4,8 +4,11 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #define line(format, ...) printf("| " format "\n", ##__VA_ARGS__)
 
@@ -32,4 +35,20 @@ static inline void nap(int ms)
 
 	while (nanosleep(&ts, &ts) && errno == EINTR)
 		;
+}
+
+/* What changes a process for good is shown by one of its own. => its status. */
+static inline int in_child(void (*show)(void))
+{
+	int status = 0;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		show();
+		exit(0);
+	}
+	waitpid(child, &status, 0);
+	return status;
 }

@@ -139,21 +139,6 @@ static void run_from_a_thread(void)
 	pauses(NULL);
 }
 
-static void in_child(void (*show)(void))
-{
-	pid_t child;
-	int status;
-
-	fflush(stdout);
-	child = fork();
-	if (!child) {
-		show();
-		exit(0);
-	}
-	waitpid(child, &status, 0);
-	line("it ended with %x", status);
-}
-
 int main(int argc, char **argv)
 {
 	sigset_t pending;
@@ -164,8 +149,8 @@ int main(int argc, char **argv)
 		line("a timer's signal after exec: %d", sigismember(&pending, SIGUSR1));
 		return 0;
 	}
-	in_child(show_passing_on);
-	in_child(show_making_threads);
-	in_child(run_from_a_thread);
+	line("it ended with %x", in_child(show_passing_on));
+	line("it ended with %x", in_child(show_making_threads));
+	line("it ended with %x", in_child(run_from_a_thread));
 	return 0;
 }

@@ -222,7 +222,7 @@ static void *crashes(void *arg)
 	return NULL;
 }
 
-static void in_child(const char *what, void *(*start)(void *), void *arg, bool leave)
+static void start_in_child(const char *what, void *(*start)(void *), void *arg, bool leave)
 {
 	int status, long_time = 10000;
 	pthread_t thread, other;
@@ -250,11 +250,11 @@ static void show_ends(void)
 {
 	pid_t pid;
 
-	in_child("exit in a thread", exits, NULL, false);
-	in_child("the first thread leaves first", leader_left, NULL, true);
-	in_child("exec in a thread", execs, &pid, false);
-	in_child("exec in a thread after the first has left", execs, &pid, true);
-	in_child("a fault in a thread", crashes, NULL, false);
+	start_in_child("exit in a thread", exits, NULL, false);
+	start_in_child("the first thread leaves first", leader_left, NULL, true);
+	start_in_child("exec in a thread", execs, &pid, false);
+	start_in_child("exec in a thread after the first has left", execs, &pid, true);
+	start_in_child("a fault in a thread", crashes, NULL, false);
 }
 
 static long futex(void *at, int op, uint32_t value, const void *timeout, void *at2, uint32_t value3)

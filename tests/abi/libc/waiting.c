@@ -148,19 +148,6 @@ static void show_mutex(void)
 	pthread_join(waiter, NULL);
 }
 
-static void in_child(void (*show)(void))
-{
-	pid_t child;
-
-	fflush(stdout);
-	child = fork();
-	if (!child) {
-		show();
-		exit(0);
-	}
-	waitpid(child, NULL, 0);
-}
-
 int main(void)
 {
 	in_child(show_stop);
